@@ -1,0 +1,1 @@
+"""The Kafka UI: a read model, one frame, one page a module."""

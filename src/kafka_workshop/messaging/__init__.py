@@ -1,0 +1,1 @@
+"""Everything that talks to Kafka: topics, codec, and the small client contract."""

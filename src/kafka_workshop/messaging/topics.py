@@ -1,0 +1,58 @@
+"""The project's topics, each bounded in bytes so that the whole fits the storage budget."""
+
+from dataclasses import dataclass
+
+REPLICATION_FACTOR = 3
+MIN_INSYNC_REPLICAS = 2
+TRANSACTIONS = "transactions"
+DEAD_LETTERS = "transactions.dlq"
+_MB = 1_000_000
+_DAY_MS = 24 * 3600 * 1000
+# Kafka keeps the open segment beside what retention allows, hence a partition may reach
+# retention.bytes + segment.bytes: the segment is a quarter of a partition's share.
+_SEGMENT_SHARE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSpec:
+    """A topic as it is created: partitions, replication factor and configs as Kafka's text."""
+
+    name: str
+    partitions: int
+    replication_factor: int
+    config: dict[str, str]
+
+
+def dead_letter_topic(topic: str) -> str:
+    """Return the name of the dead-letter topic of `topic`."""
+    return f"{topic}.dlq"
+
+
+def bounded(name: str, partitions: int, bytes_on_disk: int, retention_ms: int) -> TopicSpec:
+    """Return a topic whose replicas together stay under `bytes_on_disk` bytes."""
+    share = bytes_on_disk // (partitions * REPLICATION_FACTOR)
+    segment = max(_MB, share // _SEGMENT_SHARE)
+    return TopicSpec(
+        name,
+        partitions,
+        REPLICATION_FACTOR,
+        {
+            "min.insync.replicas": str(MIN_INSYNC_REPLICAS),
+            "unclean.leader.election.enable": "false",
+            "retention.ms": str(retention_ms),
+            "retention.bytes": str(max(_MB, share - segment)),
+            "segment.bytes": str(segment),
+        },
+    )
+
+
+def workshop_topics(storage: int, topic: str = TRANSACTIONS) -> tuple[TopicSpec, ...]:
+    """Return the topics that `up` creates, within `storage` bytes on disk, replicas included.
+
+    Four fifths go to the transactions, a tenth to the dead letters; the last tenth is left to
+    Kafka's internal topics, which compaction bounds by their number of keys.
+    """
+    return (
+        bounded(topic, 6, storage * 8 // 10, 180 * _DAY_MS),
+        bounded(dead_letter_topic(topic), 6, storage // 10, 30 * _DAY_MS),
+    )

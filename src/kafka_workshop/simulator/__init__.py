@@ -1,0 +1,1 @@
+"""A seeded population and its behaviour: the source of every simulated transaction."""
