@@ -2,14 +2,53 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from kafka_workshop import language
+from tests.support.cluster import RealCluster, test_settings
+from tests.support.machine import path_without_servers
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _machine_without_servers(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Take the machine's own Java and PostgreSQL off PATH for the whole run."""
+    os.environ["PATH"] = path_without_servers(tmp_path_factory.mktemp("bin"))
+    for name in ("JAVA_HOME", "WORKSHOP_LANG", "LC_ALL"):
+        os.environ.pop(name, None)
+    os.environ["LANG"] = "C.UTF-8"
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Every test begins in English, whatever the one before spoke."""
+    language.use("en")
+    yield
+    language.use("en")
+
 
 @pytest.fixture(scope="session")
-def bootstrap_servers() -> Iterator[tuple[str, ...]]:
-    """The brokers of the real cluster, started once for the whole run."""
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealCluster]:
+    """The real cluster, ZooKeeper and three brokers, started once for the whole run."""
+    running = RealCluster(test_settings(_short(tmp_path_factory)))
+    running.start()
+    yield running
+    running.stop()
+
+
+def _short(factory: pytest.TempPathFactory) -> Path:
+    return factory.mktemp("kafka")
+
+
+@pytest.fixture(scope="session")
+def bootstrap_servers(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """The brokers of the real cluster, as `host:port`.
+
+    `WORKSHOP_TEST_BOOTSTRAP` names a cluster that runs already, while one works on tests.
+    """
     given = os.environ.get("WORKSHOP_TEST_BOOTSTRAP")
-    if not given:
-        pytest.skip("no cluster")
-    yield tuple(given.split(","))
+    if given:
+        return tuple(given.split(","))
+    running: RealCluster = request.getfixturevalue("cluster")
+    return running.settings.bootstrap_servers

@@ -1,0 +1,116 @@
+"""The verbs of who changes the project: check, test, lock, bench."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from kafka_workshop.cli.plan import JAR_LOCK
+from kafka_workshop.cli.view import View
+from kafka_workshop.cluster import jar_lock
+from kafka_workshop.language import tr
+from kafka_workshop.settings import PROJECT_FOLDER
+
+_PYTHON_PATHS = ("src", "tests", "benchmarks", "produce.py", "consume.py")
+CHECKS: tuple[tuple[str, ...], ...] = (
+    ("ruff", "format", "--check", *_PYTHON_PATHS),
+    ("ruff", "check", *_PYTHON_PATHS),
+    ("mypy",),
+    ("importlinter.cli", "lint_imports"),
+    ("pytest", "-q", "tests/unit/test_documents.py"),
+)
+LOCKS: tuple[tuple[str, ...], ...] = (
+    ("requirements.lock",),
+    ("requirements-cluster.lock", "--extra", "cluster", "-c", "requirements.lock"),
+    (
+        "requirements-dev.lock",
+        "--extra",
+        "cluster",
+        "--extra",
+        "dev",
+        "-c",
+        "requirements-cluster.lock",
+    ),
+)
+
+
+class Scope(StrEnum):
+    """Which tests."""
+
+    UNIT = "unit"
+    ALL = "all"
+
+
+class Benchmark(StrEnum):
+    """Which benchmark."""
+
+    GENERATE = "generate"
+    CLIENTS = "clients"
+    START = "start"
+
+
+def check() -> None:
+    """Format, lint, types, import rules, documents."""
+    view = View()
+    for command in CHECKS:
+        view.say(" ".join(command), "bold")
+        code = _run([sys.executable, "-m", *command])
+        if code:
+            raise typer.Exit(code)
+
+
+def run_tests(
+    scope: Annotated[
+        Scope,
+        typer.Argument(
+            help=tr("unit: no cluster, under 30 s.", "unit: sem cluster, menos de 30 s.")
+        ),
+    ] = Scope.ALL,
+) -> None:
+    """Run the tests; without a word, all of them, on a real cluster."""
+    where = ["tests/unit"] if scope is Scope.UNIT else []
+    raise typer.Exit(_run([sys.executable, "-m", "pytest", *where]))
+
+
+def lock() -> None:
+    """Renew the locks: Python packages and Kafka's jars."""
+    view = View()
+    for name, *extras in LOCKS:
+        view.say(name, "bold")
+        if _run(_compile(name, extras)):
+            raise typer.Exit(1)
+    view.say(JAR_LOCK.name, "bold")
+    jars = jar_lock.resolve()
+    JAR_LOCK.write_text(jar_lock.render(jars), encoding="utf-8")
+    megabytes = sum(jar.size for jar in jars) / 1e6
+    view.say(f"    {len(jars)} jars, {megabytes:.0f} MB")
+
+
+def _compile(name: str, extras: Sequence[str]) -> list[str]:
+    return [
+        *(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "pyproject.toml"),
+        *extras,
+        *("--universal", "--generate-hashes", "--python-version", "3.11", "--upgrade"),
+        *("--no-emit-index-url", "--no-emit-find-links"),
+        *("--custom-compile-command", "./workshop lock", "--output-file", name),
+    ]
+
+
+def bench(
+    name: Annotated[Benchmark, typer.Argument(help="generate, clients, start")],
+    arguments: Annotated[
+        list[str] | None, typer.Argument(metavar="[ARGUMENTS]...", show_default=False)
+    ] = None,
+) -> None:
+    """Measure, side by side with a rival in the same run; a table and JSON."""
+    command = [sys.executable, "-m", f"benchmarks.{name.value}", *(arguments or [])]
+    raise typer.Exit(_run(command))
+
+
+def _run(command: Sequence[str]) -> int:
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT_FOLDER / "src")}
+    return subprocess.run(command, cwd=PROJECT_FOLDER, env=environment, check=False).returncode

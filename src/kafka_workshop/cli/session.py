@@ -1,0 +1,290 @@
+"""One run of the system: prepared, supervised in this process or in one of its own, ended."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from kafka_workshop.cli import plan
+from kafka_workshop.cli.view import View, is_warning
+from kafka_workshop.clock import Deadline
+from kafka_workshop.cluster import java, logfiles, ports
+from kafka_workshop.cluster.artefacts import read_lock
+from kafka_workshop.cluster.control import (
+    AlreadyRunning,
+    ControlClient,
+    ControlServer,
+    is_running,
+    sole_supervisor,
+)
+from kafka_workshop.cluster.folders import RunFolders
+from kafka_workshop.cluster.supervised import FAILED, READY, STOPPED, Event
+from kafka_workshop.cluster.supervisor import Supervisor
+from kafka_workshop.errors import ServiceFailed, Unavailable
+from kafka_workshop.language import tr
+from kafka_workshop.settings import (
+    PROJECT_FOLDER,
+    ClusterSettings,
+    console_settings,
+    consumer_settings,
+    producer_settings,
+)
+
+_LOOK_S = 0.2
+_APPEARS_S = 15.0
+_LEAVES_S = 30.0
+_STAGE_STEP = {0: 3, 1: 3, 2: 4}
+
+
+def check_settings() -> None:
+    """Refuse a bad setting of any program before anything starts.
+
+    Raises:
+        InvalidSetting: names it.
+    """
+    for read in (producer_settings, consumer_settings, console_settings):
+        read(os.environ)
+
+
+def prepare(settings: ClusterSettings, view: View) -> None:
+    """Check that nothing runs and every port is free; have Java and every jar.
+
+    Raises:
+        AlreadyRunning: a supervisor has this data folder.
+        PortTaken: names each taken port.
+        ArtefactError: Java or a jar cannot be had.
+    """
+    folders = RunFolders(settings.data)
+    if is_running(folders):
+        raise AlreadyRunning(folders.root)
+    ports.require_free(settings.host, plan.ports_of(settings), plan.port_settings())
+    java.executable()
+    install_jars(settings, view)
+
+
+def install_jars(settings: ClusterSettings, view: View) -> None:
+    """Fetch the jars that the cache lacks, saying how much and showing the bytes."""
+    began = time.monotonic()
+    cache, jars = plan.jar_cache(settings), read_lock(plan.JAR_LOCK)
+    missing = cache.missing(jars)
+    view.step(2, _jars_title(len(jars), len(missing)))
+    if missing:
+        total = sum(jar.size for jar in missing)
+        view.say(
+            tr(
+                "    to download, once: {mb:.0f} MB, into {folder}",
+                "    a baixar, uma única vez: {mb:.0f} MB, em {folder}",
+                mb=total / 1e6,
+                folder=settings.cache,
+            )
+        )
+        with view.downloading(total) as report:
+            cache.install(jars, report)
+    view.say(tr("    checked, {s:.1f} s", "    conferido, {s:.1f} s", s=time.monotonic() - began))
+
+
+def _jars_title(count: int, missing: int) -> str:
+    if missing:
+        return tr(
+            "Java and Kafka: {missing} of {count} jars are missing",
+            "Java e Kafka: faltam {missing} de {count} jars",
+            missing=missing,
+            count=count,
+        )
+    return tr("Java and Kafka: {count} jars", "Java e Kafka: {count} jars", count=count)
+
+
+class StartView:
+    """Turns events into the steps 3/4 and 4/4 and their services."""
+
+    def __init__(self, view: View, settings: ClusterSettings) -> None:
+        self._view = view
+        self._settings = settings
+        self._stage = 0
+        self._step = 2
+
+    def __call__(self, event: Event) -> None:
+        """Show one event."""
+        if event.state == "stage":
+            self._show_stage(event.detail)
+        elif event.state == READY and not event.service:
+            self._view.say(ready_sentence(self._settings, event.seconds), "bold green")
+        else:
+            self._view.event(event)
+
+    def _show_stage(self, title: str) -> None:
+        step = _STAGE_STEP[self._stage]
+        if step != self._step:
+            self._view.step(step, title if step == 4 else tr("Kafka cluster", "Cluster Kafka"))
+        self._step, self._stage = step, self._stage + 1
+
+
+def ready_sentence(settings: ClusterSettings, seconds: float) -> str:
+    """Return what to tell once everything is ready."""
+    return tr(
+        "Ready in {seconds:.1f} s. Kafka UI: http://localhost:{port}  Brokers: {brokers}",
+        "Pronto em {seconds:.1f} s. Kafka UI: http://localhost:{port}  Brokers: {brokers}",
+        seconds=seconds,
+        port=settings.console_port,
+        brokers=",".join(settings.bootstrap_servers),
+    )
+
+
+def run_here(settings: ClusterSettings, view: View) -> int:
+    """Supervise in this process, showing log lines, until Ctrl-C; return the exit code."""
+    show_logs = _LogView(settings, view)
+    show_start = StartView(view, settings)
+
+    def report(event: Event) -> None:
+        show_logs.hear(event)
+        show_start(event)
+
+    return asyncio.run(_supervise(settings, report, show_logs))
+
+
+def run_in_background(settings: ClusterSettings) -> int:
+    """Supervise in this process, silently: the body of the process that `start_detached` makes."""
+    return asyncio.run(_supervise(settings, lambda _event: None, None))
+
+
+LogReader = Callable[[], None]
+
+
+async def _supervise(
+    settings: ClusterSettings, report: Callable[[Event], None], show_logs: LogReader | None
+) -> int:
+    folders = RunFolders(settings.data)
+    with sole_supervisor(folders):
+        supervisor = Supervisor(plan.system_plan(settings), folders, report)
+        supervisor.handle_signals()
+        control = ControlServer(supervisor, folders)
+        await control.start()
+        follow = asyncio.create_task(_follow(show_logs)) if show_logs else None
+        try:
+            return await supervisor.run()
+        finally:
+            if follow:
+                follow.cancel()
+            await control.close()
+
+
+async def _follow(show: LogReader) -> None:
+    while True:
+        show()
+        await asyncio.sleep(_LOOK_S)
+
+
+class _LogView:
+    """Shows what programs say, and the warnings of the others while all is meant to be well.
+
+    While brokers start and stop they warn of each other's absence, which is no news.
+    """
+
+    def __init__(self, settings: ClusterSettings, view: View) -> None:
+        folders = RunFolders(settings.data)
+        self._view = view
+        self._settled = False
+        services = plan.system_plan(settings).services
+        self._followers = [(s, logfiles.Follower(folders.log_of(s.name))) for s in services]
+
+    def hear(self, event: Event) -> None:
+        """Note whether the system is ready."""
+        if not event.service:
+            self._settled = event.state == READY
+
+    def __call__(self) -> None:
+        """Show what was written since the last call."""
+        for position, (service, follower) in enumerate(self._followers):
+            for line in follower.new_lines():
+                if service.spoken or (self._settled and is_warning(line)):
+                    self._view.log_line(service.name, line, position)
+
+
+def start_detached(settings: ClusterSettings, view: View) -> None:
+    """Start a supervisor in a session of its own and show its events until all is ready.
+
+    Raises:
+        ServiceFailed: the system did not start; with the reason.
+    """
+    folders = RunFolders(settings.data)
+    folders.make()
+    log = folders.log_of("supervisor")
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "kafka_workshop.cli.background"],
+            cwd=PROJECT_FOLDER,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    client = ControlClient(folders)
+    _await_presence(process, client, folders)
+    _show_until_ready(client, StartView(view, settings), folders)
+
+
+def _await_presence(
+    process: "subprocess.Popen[bytes]", client: ControlClient, folders: RunFolders
+) -> None:
+    deadline = Deadline(_APPEARS_S)
+    while not deadline.expired:
+        with suppress(Unavailable):
+            if client.presence().pid == process.pid:
+                return
+        if process.poll() is not None:
+            break
+        time.sleep(0.05)
+    lines = "\n    ".join(logfiles.tail(folders.log_of("supervisor"), 8))
+    raise ServiceFailed(
+        tr(
+            "The supervisor did not start:\n    {lines}",
+            "O supervisor não iniciou:\n    {lines}",
+            lines=lines,
+        )
+    )
+
+
+def _show_until_ready(client: ControlClient, show: StartView, folders: RunFolders) -> None:
+    last = Event("", STOPPED)
+    for event in client.wait():
+        last = event
+        if event.state != FAILED or event.service:
+            show(event)
+    if last.state != READY:
+        _await_end(folders)
+        raise ServiceFailed(
+            tr("Could not start: {d}", "Não foi possível iniciar: {d}", d=last.detail)
+        )
+
+
+def stop(settings: ClusterSettings, view: View) -> bool:
+    """Stop the system and wait until its supervisor has ended; return whether one was running.
+
+    Raises:
+        Unavailable: the supervisor does not end.
+    """
+    folders = RunFolders(settings.data)
+    if not is_running(folders):
+        return False
+    for event in ControlClient(folders).down():
+        view.event(event)
+    _await_end(folders)
+    return True
+
+
+def _await_end(folders: RunFolders) -> None:
+    deadline = Deadline(_LEAVES_S)
+    while is_running(folders):
+        if deadline.expired:
+            raise Unavailable(
+                tr(
+                    "The supervisor of {root} has not ended after {seconds:.0f} s",
+                    "O supervisor de {root} não terminou após {seconds:.0f} s",
+                    root=folders.root,
+                    seconds=_LEAVES_S,
+                )
+            )
+        time.sleep(0.05)

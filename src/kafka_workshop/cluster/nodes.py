@@ -1,0 +1,59 @@
+"""The cluster's servers as services: one ZooKeeper and three brokers."""
+
+from pathlib import Path
+
+from kafka_workshop.cluster import java, properties
+from kafka_workshop.cluster.folders import RunFolders
+from kafka_workshop.cluster.process import Command
+from kafka_workshop.cluster.readiness import BrokerRegistered, ZooKeeperAnswers
+from kafka_workshop.cluster.service import Service
+from kafka_workshop.settings import ClusterSettings
+
+ZOOKEEPER = "zookeeper"
+BROKER_RANK, ZOOKEEPER_RANK = 2, 3
+# ZooKeeper forgets a killed broker after its session; one that returns sooner finds its own id
+# taken and ends again. The delay and a JVM's start together outlast the session (6 s).
+_BROKER_RESTART_DELAY_S = 4.0
+
+
+def broker_name(broker_id: int) -> str:
+    """Return the service name of a broker."""
+    return f"broker-{broker_id}"
+
+
+def zookeeper(settings: ClusterSettings, folders: RunFolders, runtime: Path, cp: str) -> Service:
+    """Return the ZooKeeper service; `runtime` is the java executable, `cp` its class path."""
+    config, log4j = folders.config / "zoo.cfg", folders.config / "log4j.properties"
+    data = folders.data_of(ZOOKEEPER)
+    text = properties.zookeeper(settings.host, settings.zookeeper_port, data)
+    return Service(
+        name=ZOOKEEPER,
+        command=Command(java.zookeeper_command(runtime, cp, log4j, config), {}, data),
+        probe=ZooKeeperAnswers(settings.host, settings.zookeeper_port),
+        stop_rank=ZOOKEEPER_RANK,
+        ports=(settings.zookeeper_port,),
+        files={config: text, log4j: properties.log4j()},
+        stop_seconds=2.0,
+    )
+
+
+def broker(
+    broker_id: int, settings: ClusterSettings, folders: RunFolders, runtime: Path, cp: str
+) -> Service:
+    """Return the service of broker `broker_id` (1 to 3)."""
+    name, port = broker_name(broker_id), settings.broker_ports[broker_id - 1]
+    config, log4j = folders.config / f"{name}.properties", folders.config / "log4j.properties"
+    data = folders.data_of(name)
+    coordinator = f"{settings.host}:{settings.zookeeper_port}"
+    text = properties.broker(broker_id, settings.host, port, coordinator, data, settings.storage)
+    command = java.broker_command(runtime, cp, settings.broker_heap, log4j, config)
+    return Service(
+        name=name,
+        command=Command(command, {}, data),
+        probe=BrokerRegistered(broker_id, settings.host, port),
+        stop_rank=BROKER_RANK,
+        ports=(port,),
+        files={config: text, log4j: properties.log4j()},
+        stop_seconds=6.0,
+        restart_delay=_BROKER_RESTART_DELAY_S,
+    )

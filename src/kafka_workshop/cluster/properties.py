@@ -1,0 +1,128 @@
+"""Server properties, rendered as text by pure functions: sorted, one setting a line."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+REPLICATION_FACTOR = 3
+MIN_INSYNC_REPLICAS = 2
+INTERNAL_PARTITIONS = 6
+_MB = 1_000_000
+
+
+def render(properties: Mapping[str, object]) -> str:
+    """Return Java properties, sorted by key."""
+    return "".join(f"{key}={_text(properties[key])}\n" for key in sorted(properties))
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def zookeeper(host: str, port: int, data: Path) -> str:
+    """Return `zoo.cfg` of a single ZooKeeper that listens on `host`:`port`."""
+    return render(
+        {
+            "4lw.commands.whitelist": "srvr",
+            "admin.enableServer": False,
+            "autopurge.purgeInterval": 1,
+            "autopurge.snapRetainCount": 3,
+            "clientPort": port,
+            "clientPortAddress": host,
+            "dataDir": data,
+            "maxClientCnxns": 0,
+            "tickTime": 2000,
+        }
+    )
+
+
+def broker(broker_id: int, host: str, port: int, zookeeper: str, data: Path, storage: int) -> str:
+    """Return `server.properties` of one broker of three.
+
+    Args:
+        broker_id: 1 to 3.
+        host: address that it binds and advertises.
+        port: its port.
+        zookeeper: `host:port` of ZooKeeper.
+        data: folder of its log segments.
+        storage: bytes on disk for all topics and replicas together. What nobody bounds by name
+            (a topic made by hand) gets a hundredth of it for each partition.
+    """
+    return render(
+        {
+            **_identity(broker_id, host, port, zookeeper, data),
+            **_durability(),
+            **_bounds(storage),
+            **_quickness(),
+        }
+    )
+
+
+def _identity(
+    broker_id: int, host: str, port: int, zookeeper: str, data: Path
+) -> dict[str, object]:
+    return {
+        "broker.id": broker_id,
+        "listeners": f"PLAINTEXT://{host}:{port}",
+        "advertised.listeners": f"PLAINTEXT://{host}:{port}",
+        "log.dirs": data,
+        "zookeeper.connect": zookeeper,
+        "zookeeper.connection.timeout.ms": 18_000,
+        "zookeeper.session.timeout.ms": 6_000,
+    }
+
+
+def _durability() -> dict[str, object]:
+    return {
+        "auto.create.topics.enable": False,
+        "default.replication.factor": REPLICATION_FACTOR,
+        "min.insync.replicas": MIN_INSYNC_REPLICAS,
+        "num.partitions": INTERNAL_PARTITIONS,
+        "offsets.topic.num.partitions": INTERNAL_PARTITIONS,
+        "offsets.topic.replication.factor": REPLICATION_FACTOR,
+        "transaction.abort.timed.out.transaction.cleanup.interval.ms": 2_000,
+        "transaction.state.log.min.isr": MIN_INSYNC_REPLICAS,
+        "transaction.state.log.num.partitions": INTERNAL_PARTITIONS,
+        "transaction.state.log.replication.factor": REPLICATION_FACTOR,
+        "unclean.leader.election.enable": False,
+    }
+
+
+def _bounds(storage: int) -> dict[str, object]:
+    # The internal topics hold a twentieth of the storage: six partitions, three replicas each,
+    # bounded by compaction once a segment closes.
+    segment = max(_MB, storage // 20 // (2 * INTERNAL_PARTITIONS * REPLICATION_FACTOR))
+    return {
+        "log.cleaner.dedupe.buffer.size": 8 * 1024 * 1024,
+        "log.retention.bytes": max(2 * _MB, storage // 100),
+        "log.retention.check.interval.ms": 30_000,
+        "log.segment.bytes": max(_MB, storage // 400),
+        "offsets.topic.segment.bytes": segment,
+        "transaction.state.log.segment.bytes": segment,
+    }
+
+
+def _quickness() -> dict[str, object]:
+    # Stopping: three brokers that leave together cannot hand over every leader; the defaults
+    # (3 tries, 5 s apart) would make them wait 15 s for what cannot happen.
+    return {
+        "controlled.shutdown.max.retries": 1,
+        "controlled.shutdown.retry.backoff.ms": 500,
+        "group.initial.rebalance.delay.ms": 0,
+        "num.network.threads": 2,
+        "num.io.threads": 4,
+    }
+
+
+def log4j() -> str:
+    """Return reload4j's configuration: INFO, one line an event, on standard output.
+
+    Standard output is the service's log file, which the supervisor rotates.
+    """
+    return render(
+        {
+            "log4j.appender.stdout": "org.apache.log4j.ConsoleAppender",
+            "log4j.appender.stdout.layout": "org.apache.log4j.PatternLayout",
+            "log4j.appender.stdout.layout.ConversionPattern": "%d{ISO8601} %-5p %m (%c)%n",
+            "log4j.rootLogger": "INFO, stdout",
+        }
+    )

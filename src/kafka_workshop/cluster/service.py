@@ -1,0 +1,64 @@
+"""What is supervised: a service is a command with a probe; a plan is services in stages."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kafka_workshop.cluster.process import Command
+from kafka_workshop.cluster.readiness import Probe
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A supervised service; times in seconds.
+
+    Attributes:
+        name: as in Docker Compose.
+        command: what is executed.
+        probe: whether it does its work.
+        ports: what it listens on.
+        files: configuration to write before each start, path -> text.
+        ready_file: removed before each start; the program makes it again.
+        stop_rank: lower ranks stop first, equal ones together.
+        start_seconds: time to become ready.
+        stop_seconds: time from SIGTERM to SIGKILL.
+        restart_delay: wait before the first restart; it doubles with each further one.
+        spoken: its log lines are shown by `up`, not its warnings alone.
+    """
+
+    name: str
+    command: Command
+    probe: Probe
+    stop_rank: int
+    ports: tuple[int, ...] = ()
+    files: Mapping[Path, str] = field(default_factory=dict)
+    ready_file: Path | None = None
+    start_seconds: float = 60.0
+    stop_seconds: float = 4.0
+    restart_delay: float = 0.5
+    spoken: bool = False
+
+
+async def nothing() -> None:
+    """Do nothing after a stage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Services that start together; `after` runs once all of them are ready."""
+
+    title: str
+    services: tuple[Service, ...]
+    after: Callable[[], Awaitable[None]] = nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The stages in the order of their start."""
+
+    stages: tuple[Stage, ...]
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """Every service, in the order of its start."""
+        return tuple(service for stage in self.stages for service in stage.services)

@@ -1,0 +1,217 @@
+"""One supervised service: started, watched, restarted within a budget, stopped."""
+
+import asyncio
+import signal
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+
+import msgspec
+
+from kafka_workshop.clock import Deadline
+from kafka_workshop.cluster import logfiles
+from kafka_workshop.cluster.folders import RunFolders
+from kafka_workshop.cluster.process import Child
+from kafka_workshop.cluster.readiness import wait_until
+from kafka_workshop.cluster.service import Service
+from kafka_workshop.errors import ServiceFailed, TimedOut
+from kafka_workshop.language import tr
+
+RESTARTS, WINDOW_S, LONGEST_DELAY_S = 5, 120.0, 15.0
+_LAST_LINES = 8
+
+WAITING, STARTING, READY = "waiting", "starting", "ready"
+RESTARTING, STOPPING, STOPPED, EXITED, FAILED = (
+    "restarting",
+    "stopping",
+    "stopped",
+    "exited",
+    "failed",
+)
+
+
+class Status(msgspec.Struct, frozen=True):
+    """What `ps` says of a service; `memory` in bytes, `since` in seconds of the epoch, UTC."""
+
+    service: str
+    state: str
+    pid: int | None
+    ports: tuple[int, ...]
+    restarts: int
+    exit_code: int | None
+    since: float
+    memory: int
+
+
+class Event(msgspec.Struct, frozen=True):
+    """A change of state; an empty `service` means the system as a whole."""
+
+    service: str
+    state: str
+    seconds: float = 0.0
+    detail: str = ""
+
+
+Report = Callable[[Event], None]
+
+
+class RestartBudget:
+    """At most `RESTARTS` restarts in `WINDOW_S` seconds, each after a longer delay."""
+
+    def __init__(self, first_delay: float) -> None:
+        self._first_delay = first_delay
+        self._times: deque[float] = deque()
+
+    def take(self, now: float) -> float | None:
+        """Return the seconds to wait before a restart at `now`; None if the budget is used up."""
+        while self._times and now - self._times[0] > WINDOW_S:
+            self._times.popleft()
+        if len(self._times) >= RESTARTS:
+            return None
+        self._times.append(now)
+        return float(min(LONGEST_DELAY_S, self._first_delay * 2 ** (len(self._times) - 1)))
+
+
+class Supervised:
+    """Keeps one service running; every change of state is reported."""
+
+    def __init__(self, service: Service, folders: RunFolders, report: Report) -> None:
+        self.service = service
+        self.state = WAITING
+        self._log = folders.log_of(service.name)
+        self._report = report
+        self._child: Child | None = None
+        self._since = time.time()
+        self._restarts = 0
+        self._budget = RestartBudget(service.restart_delay)
+        self._watch: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Start it and wait until it is ready; from then on it is watched.
+
+        Raises:
+            ServiceFailed: it ended, or was not ready in time; with its last log lines.
+        """
+        await self._start_once()
+        self._watch = asyncio.create_task(self._keep_running())
+
+    async def _start_once(self) -> None:
+        self._enter(STARTING)
+        began = time.monotonic()
+        self._child = Child(self.service.command, self._log)
+        self._prepare()
+        await self._child.start()
+        await self._become_ready(self._child)
+        self._enter(READY, seconds=time.monotonic() - began)
+
+    def _prepare(self) -> None:
+        self.service.command.folder.mkdir(parents=True, exist_ok=True)
+        for path, text in self.service.files.items():
+            path.write_text(text, encoding="utf-8")
+        if self.service.ready_file:
+            self.service.ready_file.unlink(missing_ok=True)
+
+    async def _become_ready(self, child: Child) -> None:
+        async def ready_or_ended() -> bool:
+            return not child.running or await asyncio.to_thread(self.service.probe)
+
+        deadline = Deadline(self.service.start_seconds)
+        try:
+            await wait_until(ready_or_ended, deadline, self._why_not_ready)
+        except TimedOut as error:
+            raise ServiceFailed(str(error)) from error
+        if not child.running and child.exit_code != 0:
+            raise ServiceFailed(self._why_ended(child))
+
+    async def _keep_running(self) -> None:
+        while self._child is not None:
+            code = await self._child.wait()
+            if self.state == STOPPING:
+                return
+            if code == 0:
+                self._enter(EXITED)
+                return
+            if not await self._restart(self._why_ended(self._child)):
+                return
+
+    async def _restart(self, reason: str) -> bool:
+        while (delay := self._budget.take(time.monotonic())) is not None:
+            self._restarts += 1
+            self._enter(RESTARTING, seconds=delay, detail=reason)
+            await asyncio.sleep(delay)
+            try:
+                await self._start_once()
+            except ServiceFailed as error:
+                reason = str(error)
+                await self._end_child()
+            else:
+                return True
+        self._enter(FAILED, detail=reason)
+        return False
+
+    async def _end_child(self) -> None:
+        if self._child:
+            await self._child.stop(self.service.stop_seconds)
+
+    async def stop(self) -> None:
+        """Stop it: SIGTERM, and SIGKILL after its time; nothing is restarted any more."""
+        running = self._child is not None and self._child.running
+        self._enter(STOPPING) if running else self._set(STOPPING)
+        if self._watch:
+            self._watch.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._watch
+        began = time.monotonic()
+        await self._end_child()
+        self._enter(STOPPED, seconds=time.monotonic() - began) if running else self._set(STOPPED)
+
+    def kill(self) -> None:
+        """Send SIGKILL at once."""
+        if self._child:
+            self._child.signal(signal.SIGKILL)
+
+    def status(self) -> Status:
+        """Return what `ps` says."""
+        child = self._child
+        running = child is not None and child.running
+        return Status(
+            service=self.service.name,
+            state=self.state,
+            pid=child.pid if child and running else None,
+            ports=self.service.ports,
+            restarts=self._restarts,
+            exit_code=child.exit_code if child else None,
+            since=self._since,
+            memory=child.memory() if child and running else 0,
+        )
+
+    def _set(self, state: str) -> None:
+        self.state, self._since = state, time.time()
+
+    def _enter(self, state: str, seconds: float = 0.0, detail: str = "") -> None:
+        self._set(state)
+        self._report(Event(self.service.name, state, seconds, detail))
+
+    def _why_not_ready(self) -> str:
+        return tr(
+            "{service} was not ready within {seconds:.0f} s{lines}",
+            "{service} não ficou pronto em {seconds:.0f} s{lines}",
+            service=self.service.name,
+            seconds=self.service.start_seconds,
+            lines=self._last_lines(),
+        )
+
+    def _why_ended(self, child: Child) -> str:
+        return tr(
+            "{service} ended with code {code}{lines}",
+            "{service} terminou com código {code}{lines}",
+            service=self.service.name,
+            code=child.exit_code,
+            lines=self._last_lines(),
+        )
+
+    def _last_lines(self) -> str:
+        lines = logfiles.tail(self._log, _LAST_LINES)
+        intro = tr("; its last lines, {log}:", "; suas últimas linhas, {log}:", log=self._log)
+        return "\n    ".join([intro, *lines]) if lines else ""

@@ -1,0 +1,1 @@
+"""What tests share: a real cluster, waiting, the machine without its own Java."""

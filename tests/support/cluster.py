@@ -1,0 +1,77 @@
+"""A real cluster for tests: ZooKeeper and three brokers under the project's own supervisor."""
+
+import asyncio
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kafka_workshop.cli import plan
+from kafka_workshop.cluster.artefacts import read_lock
+from kafka_workshop.cluster.folders import RunFolders
+from kafka_workshop.cluster.service import Plan
+from kafka_workshop.cluster.supervised import FAILED, READY, Event, Status
+from kafka_workshop.cluster.supervisor import Supervisor
+from kafka_workshop.settings import ClusterSettings, cluster_settings
+from tests.support.machine import free_ports
+
+START_S, STOP_S = 120.0, 30.0
+
+
+def test_settings(folder: Path) -> ClusterSettings:
+    """Return settings with free ports, data in `folder`, and the user's jars if all are there."""
+    zookeeper, one, two, three, console = free_ports(5)
+    environment = {
+        "WORKSHOP_DATA": str(folder / "data"),
+        "ZOOKEEPER_PORT": str(zookeeper),
+        "BROKER_PORTS": f"{one},{two},{three}",
+        "CONSOLE_PORT": str(console),
+    }
+    users = cluster_settings(environment)
+    if not plan.jar_cache(users).missing(read_lock(plan.JAR_LOCK)):
+        return users
+    return cluster_settings({**environment, "WORKSHOP_CACHE": str(folder / "cache")})
+
+
+test_settings.__test__ = False  # type: ignore[attr-defined]
+
+
+@dataclass
+class RealCluster:
+    """The supervisor of a test cluster, in a thread of its own."""
+
+    settings: ClusterSettings
+    _ended: threading.Event = field(default_factory=threading.Event)
+    _settled: threading.Event = field(default_factory=threading.Event)
+    _failure: str = ""
+
+    def start(self) -> None:
+        """Install the jars if needed, start everything and wait until it is ready."""
+        plan.jar_cache(self.settings).install(read_lock(plan.JAR_LOCK))
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
+        self._thread.start()
+        assert self._settled.wait(START_S), f"the cluster is not ready after {START_S:.0f} s"
+        assert not self._failure, self._failure
+
+    async def _run(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        stages = Plan(plan.cluster_stages(self.settings))
+        self._supervisor = Supervisor(stages, RunFolders(self.settings.data), self._hear)
+        try:
+            await self._supervisor.run()
+        finally:
+            self._ended.set()
+
+    def _hear(self, event: Event) -> None:
+        if not event.service and event.state in (READY, FAILED):
+            self._failure = event.detail
+            self._settled.set()
+
+    def statuses(self) -> dict[str, Status]:
+        """Return service -> status."""
+        return {status.service: status for status in self._supervisor.status()}
+
+    def stop(self) -> None:
+        """Stop everything, ZooKeeper last."""
+        self._loop.call_soon_threadsafe(self._supervisor.request_stop)
+        assert self._ended.wait(STOP_S), f"the cluster has not stopped after {STOP_S:.0f} s"
+        self._thread.join(STOP_S)

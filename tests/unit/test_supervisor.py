@@ -1,0 +1,295 @@
+"""The supervisor with small real processes in the place of servers."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from kafka_workshop.cluster.control import (
+    AlreadyRunning,
+    ControlClient,
+    ControlServer,
+    is_running,
+    sole_supervisor,
+)
+from kafka_workshop.cluster.folders import RunFolders
+from kafka_workshop.cluster.process import Command
+from kafka_workshop.cluster.readiness import FileMade
+from kafka_workshop.cluster.service import Plan, Service, Stage
+from kafka_workshop.cluster.supervised import (
+    EXITED,
+    FAILED,
+    READY,
+    RESTARTING,
+    RESTARTS,
+    STOPPED,
+    Event,
+    RestartBudget,
+)
+from kafka_workshop.cluster.supervisor import Supervisor
+
+SERVER = """
+import pathlib, signal, sys, time
+ready, trace, name = sys.argv[1:4]
+def leave(*_):
+    with open(trace, "a") as file:
+        file.write(f"{name} ended\\n")
+    sys.exit(0)
+signal.signal(signal.SIGTERM, leave)
+with open(trace, "a") as file:
+    file.write(f"{name} started\\n")
+pathlib.Path(ready).touch()
+while True:
+    time.sleep(60)
+"""
+STUBBORN = SERVER.replace("signal.SIGTERM, leave", "signal.SIGTERM, signal.SIG_IGN")
+DYING = "import sys; print('out of cheese'); sys.exit(3)"
+FINISHING = "import pathlib, sys; pathlib.Path(sys.argv[1]).touch()"
+
+
+class Bench:
+    """A supervisor of small programs, and what it reported."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folders = RunFolders(folder)
+        self.folders.make()
+        self.trace = folder / "trace"
+        self.events: list[Event] = []
+
+    def service(self, name: str, code: str = SERVER, rank: int = 0) -> Service:
+        ready = self.folders.ready_file_of(name)
+        arguments = [sys.executable, "-c", code, str(ready), str(self.trace), name]
+        return Service(
+            name=name,
+            command=Command(arguments, {}, self.folders.root),
+            probe=FileMade(ready),
+            stop_rank=rank,
+            ready_file=ready,
+            start_seconds=10.0,
+            stop_seconds=0.5 if code == STUBBORN else 5.0,
+            restart_delay=0.01,
+        )
+
+    def run(
+        self, *stages: Stage, then: Callable[[Supervisor], Awaitable[None]] | None = None
+    ) -> int:
+        return asyncio.run(self._run(Plan(stages), then))
+
+    async def _run(self, plan: Plan, then: Callable[[Supervisor], Awaitable[None]] | None) -> int:
+        supervisor = Supervisor(plan, self.folders, self.events.append)
+        running = asyncio.create_task(supervisor.run())
+        try:
+            await until(lambda: supervisor.system.state != "starting", "the start to end")
+            if then:
+                await then(supervisor)
+        finally:
+            supervisor.request_stop()
+        return await running
+
+    def states(self, service: str) -> list[str]:
+        return [event.state for event in self.events if event.service == service]
+
+    def lines(self) -> list[str]:
+        return self.trace.read_text().splitlines() if self.trace.exists() else []
+
+
+async def until(condition: Callable[[], bool], what: str, seconds: float = 15.0) -> None:
+    async def wait() -> None:
+        while not condition():
+            await asyncio.sleep(0.01)
+
+    try:
+        await asyncio.wait_for(wait(), seconds)
+    except TimeoutError:
+        raise AssertionError(f"not within {seconds:.0f} s: {what}") from None
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+def test_stages_start_in_order_and_ranks_stop_in_order(bench: Bench) -> None:
+    keeper, broker, client = (
+        bench.service("keeper", rank=3),
+        bench.service("broker", rank=2),
+        bench.service("client", rank=0),
+    )
+    code = bench.run(Stage("a", (keeper,)), Stage("b", (broker,)), Stage("c", (client,)))
+    assert code == 0
+    assert bench.lines() == [
+        *("keeper started", "broker started", "client started"),
+        *("client ended", "broker ended", "keeper ended"),
+    ]
+
+
+def test_what_comes_after_a_stage_runs_once_all_of_it_is_ready(bench: Bench) -> None:
+    seen: list[list[str]] = []
+
+    async def after() -> None:
+        seen.append(bench.lines())
+
+    bench.run(Stage("a", (bench.service("one"), bench.service("two")), after))
+    assert [sorted(lines) for lines in seen] == [["one started", "two started"]]
+
+
+def test_a_service_that_cannot_start_stops_the_rest_and_shows_its_last_lines(
+    bench: Bench,
+) -> None:
+    code = bench.run(
+        Stage("a", (bench.service("good"),)), Stage("b", (bench.service("bad", DYING),))
+    )
+    assert code == 1
+    (failure,) = [event for event in bench.events if event.state == FAILED]
+    assert "bad ended with code 3" in failure.detail
+    assert "out of cheese" in failure.detail
+    assert bench.lines() == ["good started", "good ended"]
+
+
+def test_a_killed_service_is_restarted(bench: Bench) -> None:
+    async def kill(supervisor: Supervisor) -> None:
+        (status,) = supervisor.status()
+        assert status.pid
+        os.kill(status.pid, signal.SIGKILL)
+        await until(lambda: supervisor.status()[0].restarts == 1, "a restart")
+        await until(lambda: supervisor.status()[0].state == READY, "ready again")
+        assert supervisor.status()[0].pid != status.pid
+
+    bench.run(Stage("a", (bench.service("one"),)), then=kill)
+    assert RESTARTING in bench.states("one")
+
+
+def test_one_that_keeps_dying_is_given_up_and_said_once(bench: Bench) -> None:
+    once = "import os,sys\nif os.path.exists(sys.argv[2]): sys.exit(4)\n" + SERVER
+
+    async def kill(supervisor: Supervisor) -> None:
+        pid = supervisor.status()[0].pid
+        assert pid
+        os.kill(pid, signal.SIGKILL)
+        await until(lambda: supervisor.status()[0].state == FAILED, "it is given up")
+
+    bench.run(Stage("a", (bench.service("one", once),)), then=kill)
+    assert bench.states("one").count(RESTARTING) == RESTARTS
+    assert bench.states("one").count(FAILED) == 1
+
+
+def test_a_program_that_finishes_by_itself_is_not_restarted(bench: Bench) -> None:
+    async def finished(supervisor: Supervisor) -> None:
+        await until(lambda: supervisor.status()[0].state == EXITED, "its end")
+
+    bench.run(Stage("a", (bench.service("one", FINISHING),)), then=finished)
+    assert RESTARTING not in bench.states("one")
+
+
+def test_one_that_ignores_sigterm_is_killed_after_its_time(bench: Bench) -> None:
+    pids: list[int | None] = []
+
+    async def note(supervisor: Supervisor) -> None:
+        pids.append(supervisor.status()[0].pid)
+
+    bench.run(Stage("a", (bench.service("one", STUBBORN),)), then=note)
+    assert bench.states("one")[-1] == STOPPED
+    assert pids[0]
+    assert not psutil.pid_exists(pids[0])
+
+
+def test_a_child_is_in_a_session_of_its_own(bench: Bench) -> None:
+    sessions: list[int] = []
+
+    async def look(supervisor: Supervisor) -> None:
+        pid = supervisor.status()[0].pid
+        assert pid
+        sessions.append(os.getsid(pid))
+
+    bench.run(Stage("a", (bench.service("one"),)), then=look)
+    assert sessions[0] != os.getsid(0)
+
+
+def test_a_stop_while_starting_leaves_nothing_behind(bench: Bench) -> None:
+    never = bench.service("never", SERVER.replace("pathlib.Path(ready).touch()", ""))
+
+    async def scenario() -> int:
+        supervisor = Supervisor(Plan((Stage("a", (never,)),)), bench.folders, bench.events.append)
+        running = asyncio.create_task(supervisor.run())
+        await until(lambda: bench.lines() == ["never started"], "the program to run")
+        supervisor.request_stop()
+        return await running
+
+    assert asyncio.run(scenario()) == 0
+    assert bench.lines() == ["never started", "never ended"]
+
+
+def test_the_budget_grows_its_delay_and_runs_out() -> None:
+    budget = RestartBudget(first_delay=1.0)
+    delays = [budget.take(now=0.0) for _ in range(RESTARTS + 1)]
+    assert delays[:3] == [1.0, 2.0, 4.0]
+    assert delays[-1] is None
+
+
+def test_the_budget_comes_back_with_time() -> None:
+    budget = RestartBudget(first_delay=1.0)
+    for _ in range(RESTARTS):
+        budget.take(now=0.0)
+    assert budget.take(now=1_000.0) == 1.0
+
+
+def test_the_socket_answers_ps_and_down_and_is_the_owners_alone(bench: Bench) -> None:
+    async def scenario() -> tuple[int, list[str], list[Event], int]:
+        plan = Plan((Stage("a", (bench.service("one"),)),))
+        with sole_supervisor(bench.folders):
+            supervisor = Supervisor(plan, bench.folders, bench.events.append)
+            control, client = ControlServer(supervisor, bench.folders), ControlClient(bench.folders)
+            await control.start()
+            mode = Path(client.presence().socket).stat().st_mode & 0o777
+            running = asyncio.create_task(supervisor.run())
+            waited = await asyncio.to_thread(lambda: list(client.wait()))
+            names = [status.service for status in await asyncio.to_thread(client.ps)]
+            down = await asyncio.to_thread(lambda: list(client.down()))
+            code = await running
+            await control.close()
+            return mode, names, [waited[-1], down[-1]], code
+
+    mode, names, last, code = asyncio.run(scenario())
+    assert mode == 0o600
+    assert names == ["one"]
+    assert [event.state for event in last] == [READY, STOPPED]
+    assert code == 0
+
+
+def test_a_second_supervisor_on_one_folder_is_refused(bench: Bench) -> None:
+    with sole_supervisor(bench.folders):
+        assert is_running(bench.folders)
+        with pytest.raises(AlreadyRunning, match="already running"), sole_supervisor(bench.folders):
+            pass
+    assert not is_running(bench.folders)
+
+
+def test_nobody_there_means_no_services(bench: Bench) -> None:
+    assert ControlClient(bench.folders).ps() == []
+
+
+def test_a_long_folder_still_has_a_socket(tmp_path: Path) -> None:
+    deep = Bench(tmp_path / ("x" * 120))
+
+    async def scenario() -> str:
+        supervisor = Supervisor(Plan(()), deep.folders, deep.events.append)
+        control = ControlServer(supervisor, deep.folders)
+        await control.start()
+        path = ControlClient(deep.folders).presence().socket
+        await control.close()
+        return path
+
+    assert len(asyncio.run(scenario())) < 100
+
+
+def test_removing_a_runs_folders_leaves_what_is_not_ours(tmp_path: Path) -> None:
+    folders = RunFolders(tmp_path)
+    folders.make()
+    (tmp_path / "mine.txt").write_text("keep")
+    folders.remove()
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
