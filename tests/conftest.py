@@ -4,11 +4,16 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from kafka_workshop import language
 from tests.support.cluster import RealCluster, test_settings
 from tests.support.machine import path_without_servers
+
+# The same examples in every run, and no deadline: a busy machine is no bug.
+hypothesis.settings.register_profile("workshop", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("workshop")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -40,6 +40,12 @@ def free_ports(count: int) -> list[int]:
             each.close()
 
 
+def listening_ports() -> set[int]:
+    """Return the TCP ports on which anything listens."""
+    held = [c for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN]
+    return {getattr(connection.laddr, "port", 0) for connection in held}
+
+
 def processes_naming(text: str) -> list[psutil.Process]:
     """Return the living processes whose command line or environment names `text`."""
     return [process for process in psutil.process_iter() if _names(process, text)]

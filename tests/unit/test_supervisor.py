@@ -239,7 +239,7 @@ def test_the_budget_comes_back_with_time() -> None:
 
 
 def test_the_socket_answers_ps_and_down_and_is_the_owners_alone(bench: Bench) -> None:
-    async def scenario() -> tuple[int, list[str], list[Event], int]:
+    async def scenario() -> tuple[int, list[str], list[Event], list[Event], int]:
         plan = Plan((Stage("a", (bench.service("one"),)),))
         with sole_supervisor(bench.folders):
             supervisor = Supervisor(plan, bench.folders, bench.events.append)
@@ -252,12 +252,13 @@ def test_the_socket_answers_ps_and_down_and_is_the_owners_alone(bench: Bench) ->
             down = await asyncio.to_thread(lambda: list(client.down()))
             code = await running
             await control.close()
-            return mode, names, [waited[-1], down[-1]], code
+            return mode, names, waited, [waited[-1], down[-1]], code
 
-    mode, names, last, code = asyncio.run(scenario())
+    mode, names, waited, last, code = asyncio.run(scenario())
     assert mode == 0o600
     assert names == ["one"]
     assert [event.state for event in last] == [READY, STOPPED]
+    assert waited[0] == Event("", "stage", 0.0, "a"), "who comes late is told the start"
     assert code == 0
 
 

@@ -145,14 +145,19 @@ class ControlServer:
         if verb == "ps":
             await _send(writer, self._supervisor.status())
         elif verb == "wait":
-            await self._stream(writer, until={READY, FAILED, STOPPED})
+            # `up -d` connects while ZooKeeper is starting already.
+            past = self._supervisor.start_events()
+            await self._stream(writer, past, until={READY, FAILED, STOPPED})
         elif verb == "down":
             self._supervisor.request_stop()
-            await self._stream(writer, until={STOPPED})
+            await self._stream(writer, [self._supervisor.system], until={STOPPED})
 
-    async def _stream(self, writer: asyncio.StreamWriter, until: set[str]) -> None:
+    async def _stream(
+        self, writer: asyncio.StreamWriter, first: list[Event], until: set[str]
+    ) -> None:
         events: asyncio.Queue[Event] = asyncio.Queue()
-        events.put_nowait(self._supervisor.system)
+        for event in first:
+            events.put_nowait(event)
         self._supervisor.subscribe(events.put_nowait)
         try:
             while True:

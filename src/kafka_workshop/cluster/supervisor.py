@@ -23,6 +23,7 @@ from kafka_workshop.cluster.supervised import (
 from kafka_workshop.errors import WorkshopError
 
 ROTATE_EVERY_S = 5.0
+_START_EVENTS = 100
 
 
 class Supervisor:
@@ -35,19 +36,21 @@ class Supervisor:
         self._services = {s.name: Supervised(s, folders, self._tell) for s in plan.services}
         self._stop_requested = asyncio.Event()
         self.system = Event("", "starting")
+        self._told: list[Event] = []
 
     async def run(self) -> int:
         """Start everything, wait for a request to stop, stop everything; return the exit code."""
         self._folders.make()
         housekeeping = asyncio.create_task(self._rotate_logs())
-        started = await self._start_unless_stopped()
-        if started:
+        await self._start_unless_stopped()
+        failed = self.system.state == FAILED
+        if not failed:
             await self._stop_requested.wait()
         await self._stop_all()
         housekeeping.cancel()
         with suppress(asyncio.CancelledError):
             await housekeeping
-        return 0 if started or self._stop_requested.is_set() else 1
+        return 1 if failed else 0
 
     def handle_signals(self) -> None:
         """SIGINT, SIGTERM and SIGHUP: the first drains and stops, the second kills."""
@@ -77,32 +80,32 @@ class Supervisor:
         """Report no more to `listener`."""
         self._listeners.remove(listener)
 
+    def start_events(self) -> list[Event]:
+        """Return what was reported since the start, for who comes late."""
+        return list(self._told)
+
     def status(self) -> list[Status]:
         """Return what `ps` says, in the order of start."""
         return [supervised.status() for supervised in self._services.values()]
 
-    async def _start_unless_stopped(self) -> bool:
+    async def _start_unless_stopped(self) -> None:
         starting = asyncio.create_task(self._start_all())
         stopping = asyncio.create_task(self._stop_requested.wait())
         await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
-        if starting.done():
-            return starting.result()
-        starting.cancel()
+        starting.cancel()  # without effect on one that is done
         with suppress(asyncio.CancelledError):
             await starting
-        return False
 
-    async def _start_all(self) -> bool:
+    async def _start_all(self) -> None:
         began = time.monotonic()
         try:
             for stage in self._plan.stages:
                 await self._start_stage(stage)
         except WorkshopError as error:
             self._tell_system(FAILED, time.monotonic() - began, str(error))
-            return False
-        self._tell_system(READY, time.monotonic() - began)
-        return True
+        else:
+            self._tell_system(READY, time.monotonic() - began)
 
     async def _start_stage(self, stage: Stage) -> None:
         began = time.monotonic()
@@ -130,6 +133,8 @@ class Supervisor:
         self._tell(self.system)
 
     def _tell(self, event: Event) -> None:
+        if len(self._told) < _START_EVENTS:
+            self._told.append(event)
         for listener in list(self._listeners):
             listener(event)
 

@@ -1,0 +1,99 @@
+"""A copy of the project as a fresh clone has it, with a HOME and ports of its own."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kafka_workshop.settings import PROJECT_FOLDER
+from tests.support.machine import free_ports
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A fresh copy and the environment in which its commands run."""
+
+    folder: Path
+    environment: dict[str, str]
+    console_port: int
+    broker_ports: tuple[int, ...]
+    zookeeper_port: int
+
+    @property
+    def data(self) -> Path:
+        """Where its cluster keeps data and logs."""
+        return self.folder / ".workshop"
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """Its brokers."""
+        return ",".join(f"127.0.0.1:{port}" for port in self.broker_ports)
+
+    def command(self, *verb: str) -> list[str]:
+        """Return `./workshop VERB …`."""
+        return [str(self.folder / "workshop"), *verb]
+
+    def run(
+        self, *verb: str, seconds: float = 240.0, settings: Mapping[str, str] | None = None
+    ) -> "subprocess.CompletedProcess[str]":
+        """Run `./workshop VERB …` to its end, with further variables in `settings`."""
+        return subprocess.run(
+            self.command(*verb),
+            env={**self.environment, **(settings or {})},
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+
+    def ps(self) -> list[dict[str, Any]]:
+        """Return what `./workshop ps --json` says."""
+        answer = self.run("ps", "--json", seconds=60)
+        assert answer.returncode == 0, answer.stderr
+        statuses: list[dict[str, Any]] = json.loads(answer.stdout)
+        return statuses
+
+    def log(self, service: str) -> str:
+        """Return a service's log so far."""
+        path = self.data / "logs" / f"{service}.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+
+def fresh_copy(folder: Path, **settings: str) -> Checkout:
+    """Copy what git would commit into `folder`/clone; HOME is `folder`/home, empty."""
+    clone, home = folder / "clone", folder / "home"
+    home.mkdir(parents=True)
+    for name in _project_files():
+        target = clone / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(PROJECT_FOLDER / name, target)
+    zookeeper, one, two, three, console = free_ports(5)
+    kept = {name: os.environ[name] for name in os.environ if name not in _OURS}
+    environment = {
+        **kept,
+        "HOME": str(home),
+        "ZOOKEEPER_PORT": str(zookeeper),
+        "BROKER_PORTS": f"{one},{two},{three}",
+        "CONSOLE_PORT": str(console),
+        **settings,
+    }
+    return Checkout(clone, environment, console, (one, two, three), zookeeper)
+
+
+_OURS = ("XDG_CACHE_HOME", "PYTHONPATH", "VIRTUAL_ENV", "WORKSHOP_DATA", "WORKSHOP_CACHE")
+
+
+def _project_files() -> list[str]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=PROJECT_FOLDER,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    return [name for name in listed.split("\0") if name and (PROJECT_FOLDER / name).is_file()]
