@@ -73,7 +73,8 @@ def fresh_copy(folder: Path, **settings: str) -> Checkout:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(PROJECT_FOLDER / name, target)
     zookeeper, one, two, three, console = free_ports(5)
-    kept = {name: os.environ[name] for name in os.environ if name not in _OURS}
+    # NiceGUI takes PYTEST_CURRENT_TEST for a sign that it runs inside the test.
+    kept = {n: v for n, v in os.environ.items() if n not in _OURS and "PYTEST" not in n}
     environment = {
         **kept,
         "HOME": str(home),
