@@ -14,17 +14,11 @@ Logger = structlog.typing.FilteringBoundLogger
 
 def configure(settings: LogSettings, service: str) -> Logger:
     """Log to standard output as `settings` says and return the logger of `service`."""
-    renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
-        if settings.format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), pad_event_to=0)
-    )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            renderer,
+            *(_for_machines() if settings.format == "json" else _for_people()),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.getLevelNamesMapping()[settings.level]
@@ -32,8 +26,29 @@ def configure(settings: LogSettings, service: str) -> Logger:
         logger_factory=structlog.PrintLoggerFactory(sys.stdout),
         cache_logger_on_first_use=True,
     )
-    logger: Logger = structlog.get_logger(service=service)
+    # People read the service's name in front of the line, or asked for its log.
+    bound = {"service": service} if settings.format == "json" else {}
+    logger: Logger = structlog.get_logger(**bound)
     return logger
+
+
+def _for_machines() -> list[structlog.typing.Processor]:
+    return [
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.JSONRenderer(ensure_ascii=False),
+    ]
+
+
+def _for_people() -> list[structlog.typing.Processor]:
+    renderer = structlog.dev.ConsoleRenderer(
+        colors=sys.stdout.isatty(),
+        pad_event_to=0,
+        pad_level=False,
+        sort_keys=False,
+        # The rich one prints local variables, and with them what must stay masked.
+        exception_formatter=structlog.dev.plain_traceback,
+    )
+    return [structlog.processors.TimeStamper(fmt="%H:%M:%SZ", utc=True), renderer]
 
 
 class Sampler:
