@@ -12,6 +12,7 @@
     ├── Undecodable               dead-letter this one message and go on
     ├── ArtefactError             Java or a jar could not be had
     ├── DeliveryFailed            the broker refused a message, or it could not be confirmed
+    │   └── TooLarge              it will never be taken: send less of it
     └── ServiceFailed             a supervised process ended or never became ready
 """
 
@@ -76,6 +77,10 @@ class ArtefactError(WorkshopError):
 
 class DeliveryFailed(WorkshopError):
     """A message could not be delivered: the broker refused it or never confirmed it."""
+
+
+class TooLarge(DeliveryFailed):
+    """A message is larger than the client, the topic or a segment takes."""
 
 
 class ServiceFailed(WorkshopError):

@@ -20,7 +20,7 @@ Environment = Mapping[str, str]
 PROJECT_FOLDER = Path(__file__).resolve().parents[2]
 
 
-class _Refused(ValueError):  # noqa: N818 - says what is allowed, never leaves this module
+class _Refused(ValueError):
     """The text is not allowed; the message says what is."""
 
 
@@ -49,7 +49,7 @@ class Variable(Generic[T]):
 
 def _integer(minimum: int, maximum: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        if not re.fullmatch(r"[+-]?\d{1,18}", text) or not minimum <= int(text) <= maximum:
+        if not re.fullmatch(r"[+-]?[0-9]{1,18}", text) or not minimum <= int(text) <= maximum:
             raise _Refused(
                 tr(
                     "a whole number from {minimum} to {maximum}",
@@ -65,7 +65,10 @@ def _integer(minimum: int, maximum: int) -> Callable[[str], int]:
 
 def _number(minimum: float, maximum: float) -> Callable[[str], float]:
     def parse(text: str) -> float:
-        if not re.fullmatch(r"\d{1,12}(\.\d{1,9})?", text) or not minimum <= float(text) <= maximum:
+        if (
+            not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9})?", text)
+            or not minimum <= float(text) <= maximum
+        ):
             raise _Refused(
                 tr(
                     "a number from {minimum:g} to {maximum:g}",
@@ -102,7 +105,7 @@ def _name(text: str) -> str:
 
 def _servers(text: str) -> tuple[str, ...]:
     servers = tuple(part.strip() for part in text.split(",") if part.strip())
-    good = re.compile(r"(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9._-]+):(\d{1,5})")
+    good = re.compile(r"(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
     matches = [good.fullmatch(server) for server in servers]
     if not servers or any(m is None or not 0 < int(m[2]) < 65536 for m in matches):
         raise _Refused(
@@ -135,7 +138,7 @@ _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9}
 
 def _bytes(minimum: int, maximum: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        match = re.fullmatch(r"(\d{1,12})\s*([KMG]?)B?", text, re.IGNORECASE)
+        match = re.fullmatch(r"([0-9]{1,12})\s*([KMG]?)B?", text, re.IGNORECASE)
         size = int(match[1]) * _UNITS[match[2].upper()] if match else -1
         if not minimum <= size <= maximum:
             raise _Refused(
@@ -339,11 +342,12 @@ class LogSettings:
 
 @dataclass(frozen=True, slots=True)
 class KafkaSettings:
-    """Which topic, which brokers, through which client library."""
+    """Which topic, which brokers, through which client library; bytes all topics may use."""
 
     topic: str
     bootstrap_servers: tuple[str, ...]
     client: str
+    storage: int = 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -424,6 +428,7 @@ def _kafka_settings(environment: Environment) -> KafkaSettings:
         TOPIC.read(environment),
         BOOTSTRAP_SERVERS.read(environment),
         KAFKA_CLIENT.read(environment),
+        STORAGE.read(environment),
     )
 
 

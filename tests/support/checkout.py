@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kafka_workshop.settings import PROJECT_FOLDER
-from tests.support.machine import free_ports
+from tests.support.machine import free_ports, listening_ports, processes_naming
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,19 @@ def fresh_copy(folder: Path, **settings: str) -> Checkout:
         **settings,
     }
     return Checkout(clone, environment, console, (one, two, three), zookeeper)
+
+
+def left_processes(checkout: Checkout) -> list[str]:
+    """Return the command lines of what still runs from this copy."""
+    own = {os.getpid(), os.getppid()}
+    found = processes_naming(str(checkout.folder))
+    return [" ".join(process.cmdline()) for process in found if process.pid not in own]
+
+
+def listening(checkout: Checkout) -> list[int]:
+    """Return those of its ports on which anything listens."""
+    wanted = {checkout.zookeeper_port, checkout.console_port, *checkout.broker_ports}
+    return sorted(wanted & listening_ports())
 
 
 _OURS = ("XDG_CACHE_HOME", "PYTHONPATH", "VIRTUAL_ENV", "WORKSHOP_DATA", "WORKSHOP_CACHE")

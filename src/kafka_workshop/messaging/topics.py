@@ -6,6 +6,8 @@ REPLICATION_FACTOR = 3
 MIN_INSYNC_REPLICAS = 2
 TRANSACTIONS = "transactions"
 DEAD_LETTERS = "transactions.dlq"
+# Twice the brokers' default for the input, so that what was read can be written with its reason.
+DEAD_LETTER_MAX_BYTES = 2 * 1_048_588
 _MB = 1_000_000
 _DAY_MS = 24 * 3600 * 1000
 # Kafka keeps the open segment beside what retention allows, hence a partition may reach
@@ -52,7 +54,6 @@ def workshop_topics(storage: int, topic: str = TRANSACTIONS) -> tuple[TopicSpec,
     Four fifths go to the transactions, a tenth to the dead letters; the last tenth is left to
     Kafka's internal topics, which compaction bounds by their number of keys.
     """
-    return (
-        bounded(topic, 6, storage * 8 // 10, 180 * _DAY_MS),
-        bounded(dead_letter_topic(topic), 6, storage // 10, 30 * _DAY_MS),
-    )
+    dead_letters = bounded(dead_letter_topic(topic), 6, storage // 10, 30 * _DAY_MS)
+    dead_letters.config["max.message.bytes"] = str(DEAD_LETTER_MAX_BYTES)
+    return (bounded(topic, 6, storage * 8 // 10, 180 * _DAY_MS), dead_letters)

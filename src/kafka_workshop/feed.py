@@ -1,0 +1,124 @@
+"""What the producer sends: history on an empty topic, then live transactions, never one twice.
+
+The topic itself says how far it got: each transaction's id tells its sequence number in the
+stream of the seed, and the highest number that is stored is the last that was sent.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from itertools import chain, islice, repeat
+
+from msgspec import Struct
+
+from kafka_workshop.clock import now_ms
+from kafka_workshop.domain.transaction import Transaction
+from kafka_workshop.errors import Undecodable
+from kafka_workshop.messaging.client import Message
+from kafka_workshop.messaging.codec import decode
+from kafka_workshop.messaging.newest import newest_where
+from kafka_workshop.pace import Pacer
+from kafka_workshop.settings import ProducerSettings
+from kafka_workshop.shutdown import Stop
+from kafka_workshop.simulator.population import build_population
+from kafka_workshop.simulator.stream import Simulator, history_instants, sequence_of
+
+_DAY_MS = 24 * 3600 * 1000
+# Live transactions are sent as they occur; one sent later than this belongs to the history.
+_LIVE_WITHIN_MS = 60_000
+
+
+class Plan(Struct, frozen=True):
+    """Where to go on: the first sequence number, and the history still to be written before live.
+
+    `history_start_ms` and `history_end_ms` are event times, milliseconds UTC.
+    """
+
+    first_sequence: int
+    history_count: int
+    history_start_ms: int
+    history_end_ms: int
+
+
+def plan(settings: ProducerSettings, newest: Iterable[Message], now: int) -> Plan:
+    """Return where to go on after the `newest` records, `now` in milliseconds UTC.
+
+    - Nothing of this seed is stored: the whole history, up to now.
+    - The highest number belongs to a history that was cut short: the rest of it.
+    - Otherwise: live, from the next number on.
+    """
+    last = max(newest, key=lambda m: _sequence(m, settings.seed) or 0, default=None)
+    if last is None:
+        count = settings.history_transactions if settings.history_days else 0
+        return Plan(0, count, now - settings.history_days * _DAY_MS, now)
+    following = (_sequence(last, settings.seed) or 0) + 1
+    occurred_at = decode(last.value).occurred_at
+    left = max(0, settings.history_transactions - following)
+    if settings.history_days == 0 or last.timestamp_ms - occurred_at < _LIVE_WITHIN_MS:
+        left = 0
+    return Plan(following, left, min(occurred_at, now - 1), now)
+
+
+def is_ours(message: Message, seed: int) -> bool:
+    """Return whether `message` holds a transaction of this seed."""
+    return _sequence(message, seed) is not None
+
+
+def _sequence(message: Message, seed: int) -> int | None:
+    try:
+        return sequence_of(decode(message.value).transaction_id, seed)
+    except Undecodable:
+        return None
+
+
+class Feed:
+    """Transactions one by one: `wait` for the turn of the next, then take it with `next`."""
+
+    def __init__(self, plan_: Plan, transactions: Iterator[Transaction], rate: float) -> None:
+        self.plan = plan_
+        self._transactions = transactions
+        self._history_left = plan_.history_count
+        self._rate = rate
+        self._pacer: Pacer | None = None
+
+    def next(self) -> Transaction:
+        """Return the next transaction; a live one occurs at this moment."""
+        self._history_left -= 1
+        return next(self._transactions)
+
+    def wait(self, stop: Stop, idle: Callable[[], None]) -> bool:
+        """Wait for the next one's turn, calling `idle` meanwhile; history takes no turns.
+
+        Returns:
+            False at once if the end is asked for.
+        """
+        if self._history_left > 0:
+            return not stop.requested
+        if self._pacer is None:
+            self._pacer = Pacer(self._rate)
+        return self._pacer.wait(stop, idle)
+
+
+def open_feed(settings: ProducerSettings) -> Feed:
+    """Return the feed that goes on where the topic ends.
+
+    Raises:
+        Unavailable: the topic's end can't be read now.
+    """
+    newest = newest_where(
+        settings.kafka.bootstrap_servers,
+        settings.kafka.topic,
+        lambda message: is_ours(message, settings.seed),
+    )
+    simulator = _simulator(settings.seed, settings.accounts)
+    where = plan(settings, newest, now_ms())
+    history = history_instants(
+        settings.seed, where.history_start_ms, where.history_end_ms, where.history_count
+    )
+    live = (now_ms() for _ in repeat(None))
+    instants = chain(islice(history, where.history_count), live)
+    return Feed(where, simulator.transactions(instants, where.first_sequence), settings.rate)
+
+
+@lru_cache(maxsize=1)
+def _simulator(seed: int, accounts: int) -> Simulator:
+    return Simulator(build_population(seed, accounts), seed)

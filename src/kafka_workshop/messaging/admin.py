@@ -1,0 +1,159 @@
+"""Topics are made here, idempotently, and their ends are looked up; by librdkafka for everyone."""
+
+import time
+from collections.abc import Iterable
+
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._listoffsets import OffsetSpec
+from confluent_kafka.admin._metadata import ClusterMetadata, PartitionMetadata
+from confluent_kafka.cimpl import NewTopic
+
+from kafka_workshop.clock import Deadline
+from kafka_workshop.errors import ServiceFailed, TimedOut, Unavailable
+from kafka_workshop.language import tr
+from kafka_workshop.messaging import config
+from kafka_workshop.messaging.client import no_broker
+from kafka_workshop.messaging.topics import TopicSpec
+
+PROBE_S = 3.0
+_PAUSE_S = 0.1
+
+
+def create_topics(
+    servers: tuple[str, ...], specs: Iterable[TopicSpec], timeout_s: float = 20.0
+) -> list[str]:
+    """Create the topics that don't exist yet and wait until they can be written to.
+
+    Any number of programs may do this at the same time. Waits until every partition has a leader,
+    and until those of the new topics have all their replicas in sync or the time is up.
+
+    Returns:
+        The names of the topics that this call created.
+
+    Raises:
+        BrokersUnavailable: no broker answered.
+        Unavailable: there are fewer brokers than the replication factor.
+        TimedOut: a partition had no leader within `timeout_s` seconds.
+        ServiceFailed: the brokers refused a topic.
+    """
+    deadline = Deadline(timeout_s)
+    wanted = tuple(specs)
+    admin = _admin(servers)
+    existing = _metadata(admin, servers).topics
+    missing = [spec for spec in wanted if spec.name not in existing]
+    created = _create(admin, missing, deadline) if missing else []
+    _await_leaders(admin, servers, wanted, frozenset(created), deadline)
+    return created
+
+
+def reach(servers: tuple[str, ...], timeout_s: float = PROBE_S) -> None:
+    """Return as soon as a broker answers.
+
+    Raises:
+        BrokersUnavailable: none did within `timeout_s` seconds.
+    """
+    _metadata(_admin(servers), servers, timeout_s)
+
+
+def end_offsets(servers: tuple[str, ...], topic: str, timeout_s: float = 10.0) -> dict[int, int]:
+    """Return the offset after the newest record of each partition of `topic`.
+
+    Raises:
+        BrokersUnavailable: no broker answered.
+        Unavailable: a partition has no leader now.
+    """
+    admin = _admin(servers)
+    found = _metadata(admin, servers).topics.get(topic)
+    partitions = [TopicPartition(topic, p) for p in found.partitions] if found else []
+    latest: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+    answers = admin.list_offsets(dict.fromkeys(partitions, latest), request_timeout=timeout_s)
+    try:
+        return {p.partition: answer.result().offset for p, answer in answers.items()}
+    except KafkaException as error:
+        raise Unavailable(_reason(error)) from None
+
+
+def _admin(servers: tuple[str, ...]) -> AdminClient:
+    settings = config.confluent_common(servers, "admin")
+    return AdminClient(settings, logger=config.LIBRDKAFKA_LOG)
+
+
+def _metadata(
+    admin: AdminClient, servers: tuple[str, ...], timeout_s: float = PROBE_S
+) -> ClusterMetadata:
+    try:
+        return admin.list_topics(timeout=timeout_s)
+    except KafkaException:
+        raise no_broker(servers) from None
+
+
+def _create(admin: AdminClient, specs: list[TopicSpec], deadline: Deadline) -> list[str]:
+    topics = [
+        NewTopic(s.name, s.partitions, s.replication_factor, config=dict(s.config)) for s in specs
+    ]
+    answers = admin.create_topics(topics, request_timeout=max(1.0, deadline.remaining))
+    created = []
+    for name, answer in answers.items():
+        try:
+            answer.result()
+            created.append(name)
+        except KafkaException as error:
+            _check_refusal(name, error)
+    return created
+
+
+def _check_refusal(name: str, error: KafkaException) -> None:
+    code = error.args[0].code()
+    if code == KafkaError.TOPIC_ALREADY_EXISTS:
+        return
+    sentence = tr(
+        "topic {name} can't be created: {reason}",
+        "o tópico {name} não pode ser criado: {reason}",
+        name=name,
+        reason=_reason(error),
+    )
+    # Too few brokers for the replication factor passes as soon as the others are up.
+    passing = code == KafkaError.INVALID_REPLICATION_FACTOR or error.args[0].retriable()
+    raise (Unavailable if passing else ServiceFailed)(sentence)
+
+
+def _await_leaders(
+    admin: AdminClient,
+    servers: tuple[str, ...],
+    specs: tuple[TopicSpec, ...],
+    created: frozenset[str],
+    deadline: Deadline,
+) -> None:
+    while True:
+        topics = _metadata(admin, servers).topics
+        partitions = {
+            spec.name: list(topics[spec.name].partitions.values()) if spec.name in topics else []
+            for spec in specs
+        }
+        headless = [n for n, ps in partitions.items() if not ps or any(p.leader < 0 for p in ps)]
+        lagging = [n for n, ps in partitions.items() if n in created and not _all_in_sync(ps)]
+        if not headless and (not lagging or deadline.expired):
+            return
+        if deadline.expired:
+            raise _no_leader(headless)
+        time.sleep(_PAUSE_S)
+
+
+def _all_in_sync(partitions: list[PartitionMetadata]) -> bool:
+    return all(len(p.isrs) == len(p.replicas) for p in partitions)
+
+
+def _no_leader(topics: list[str]) -> TimedOut:
+    return TimedOut(
+        tr(
+            "no leader yet for every partition of {topics}",
+            "ainda sem líder para todas as partições de {topics}",
+            topics=", ".join(topics),
+        )
+    )
+
+
+def _reason(error: KafkaException) -> str:
+    reason: KafkaError = error.args[0]
+    return reason.str()

@@ -1,0 +1,91 @@
+"""Topics are made once, whoever asks, and the newest records are found wherever they stand."""
+
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from confluent_kafka.admin import AdminClient
+
+from kafka_workshop.errors import BrokersUnavailable, ServiceFailed, Unavailable
+from kafka_workshop.messaging import confluent
+from kafka_workshop.messaging.admin import create_topics, end_offsets
+from kafka_workshop.messaging.config import LIBRDKAFKA_LOG
+from kafka_workshop.messaging.newest import newest_where
+from kafka_workshop.messaging.topics import TopicSpec
+from tests.contract.conftest import random_name, send_all
+from tests.support.machine import free_ports
+
+pytestmark = pytest.mark.cluster
+Topics = Callable[..., str]
+
+
+def test_programs_that_race_to_create_all_succeed_and_one_did_it(
+    bootstrap_servers: tuple[str, ...],
+) -> None:
+    specs = [TopicSpec(random_name("race"), 3, 3, {}) for _ in range(2)]
+    with ThreadPoolExecutor(4) as pool:
+        racing = [pool.submit(create_topics, bootstrap_servers, specs) for _ in range(4)]
+        created = [name for each in racing for name in each.result()]
+    admin = AdminClient({"bootstrap.servers": ",".join(bootstrap_servers)}, logger=LIBRDKAFKA_LOG)
+    topics = admin.list_topics(timeout=10).topics
+    for deleted in admin.delete_topics([spec.name for spec in specs]).values():
+        deleted.result()
+    assert sorted(created) == sorted(spec.name for spec in specs)
+    for spec in specs:
+        partitions = topics[spec.name].partitions.values()
+        assert len(partitions) == 3
+        assert all(len(p.isrs) == 3 and p.leader in p.isrs for p in partitions)
+
+
+def test_a_topic_that_exists_is_left_as_it_is(
+    bootstrap_servers: tuple[str, ...], topics: Topics
+) -> None:
+    topic = topics(2)
+    assert create_topics(bootstrap_servers, [TopicSpec(topic, 5, 3, {})]) == []
+    assert end_offsets(bootstrap_servers, topic) == {0: 0, 1: 0}
+
+
+def test_more_replicas_than_brokers_is_something_to_wait_for(
+    bootstrap_servers: tuple[str, ...],
+) -> None:
+    name = random_name("replicas")
+    with pytest.raises(Unavailable, match=name):
+        create_topics(bootstrap_servers, [TopicSpec(name, 1, 9, {})])
+
+
+def test_a_setting_that_kafka_does_not_know_is_refused_by_name(
+    bootstrap_servers: tuple[str, ...],
+) -> None:
+    name = random_name("refused")
+    with pytest.raises(ServiceFailed, match=name):
+        create_topics(bootstrap_servers, [TopicSpec(name, 1, 3, {"retention.ms": "soon"})])
+
+
+def test_without_brokers_the_error_names_the_servers() -> None:
+    (port,) = free_ports(1)
+    with pytest.raises(BrokersUnavailable, match=f"127.0.0.1:{port}"):
+        create_topics((f"127.0.0.1:{port}",), [])
+
+
+def test_the_newest_wanted_record_is_found_behind_any_number_of_others(
+    bootstrap_servers: tuple[str, ...], topics: Topics
+) -> None:
+    topic = topics(1)
+    producer = confluent.open_producer(bootstrap_servers, 10.0)
+    old = [(b"k", b"wanted-%d" % n) for n in range(5)]
+    send_all(producer, topic, [*old, *((b"k", secrets.token_bytes(8)) for _ in range(3_000))])
+    producer.close()
+    wanted = newest_where(bootstrap_servers, topic, lambda m: (m.value or b"").startswith(b"want"))
+    assert [(m.offset, m.value) for m in wanted] == [(4, b"wanted-4")]
+    assert newest_where(bootstrap_servers, topic, lambda m: m.value == b"never") == []
+    newest = newest_where(bootstrap_servers, topic, lambda _: True)
+    assert [m.offset for m in newest] == [3_004]
+
+
+def test_a_topic_that_is_empty_or_missing_has_no_newest_records(
+    bootstrap_servers: tuple[str, ...], topics: Topics
+) -> None:
+    assert newest_where(bootstrap_servers, topics(3), lambda _: True) == []
+    assert newest_where(bootstrap_servers, random_name("missing"), lambda _: True) == []
+    assert end_offsets(bootstrap_servers, random_name("missing")) == {}

@@ -1,0 +1,98 @@
+"""The command line: one sentence for a mistake, both languages, groups, no verb without effect."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kafka_workshop.cli.view import is_warning
+from kafka_workshop.settings import PROJECT_FOLDER
+
+
+def workshop(
+    *words: str, lang: str = "en", folder: Path | None = None
+) -> "subprocess.CompletedProcess[str]":
+    environment = {
+        **os.environ,
+        "WORKSHOP_LANG": lang,
+        "PYTHONPATH": str(PROJECT_FOLDER / "src"),
+        "COLUMNS": "100",
+        **({"WORKSHOP_DATA": str(folder)} if folder else {}),
+    }
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "kafka_workshop", *words],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "en", "pt"),
+    [
+        (["fly"], "There is no verb 'fly'", "Não existe o verbo 'fly'"),
+        (["up", "--fast"], "There is no option --fast", "Não existe a opção --fast"),
+        (["logs", "--tail", "x"], "--tail", "--tail"),
+        (["test", "some"], "'unit', 'all'", "'unit', 'all'"),
+    ],
+)
+def test_a_mistake_is_one_sentence_in_both_languages(words: list[str], en: str, pt: str) -> None:
+    for lang, sentence in (("en", en), ("pt-BR", pt)):
+        answer = workshop(*words, lang=lang)
+        assert answer.returncode == 2
+        assert sentence in answer.stderr
+        assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("lang", "groups"), [("en", ["Run", "Develop"]), ("pt_BR.UTF-8", ["Rodar", "Desenvolver"])]
+)
+def test_help_shows_the_verbs_in_groups(lang: str, groups: list[str]) -> None:
+    answer = workshop("--help", lang=lang)
+    assert answer.returncode == 0
+    for word in (*groups, "up", "down", "ps", "logs", "check", "test", "lock", "bench"):
+        assert word in answer.stdout
+
+
+def test_without_a_verb_the_help_is_shown() -> None:
+    answer = workshop()
+    assert "Usage" in answer.stdout + answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_ps_and_down_where_nothing_runs_say_so(tmp_path: Path) -> None:
+    assert "Nothing is running" in workshop("ps", folder=tmp_path).stdout
+    assert workshop("ps", "--json", folder=tmp_path).stdout.strip() == "[]"
+    stopped = workshop("down", folder=tmp_path)
+    assert stopped.returncode == 0
+    assert "Nothing was running" in stopped.stdout
+
+
+def test_logs_reads_what_is_there(tmp_path: Path) -> None:
+    log = tmp_path / "logs" / "producer.log"
+    log.parent.mkdir(parents=True)
+    log.write_text("one\ntwo [not markup]\nthree\n")
+    assert workshop("logs", "producer", folder=tmp_path).stdout == log.read_text()
+    assert workshop("logs", "-n", "1", "producer", folder=tmp_path).stdout == "three\n"
+    both = workshop("logs", "producer", "consumer", folder=tmp_path).stdout
+    assert "producer  | two [not markup]" in both
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("2026-11-22 18:22:35,728 WARN  [ReplicaFetcher] lost (kafka.server)", True),
+        ("2026-11-22 18:22:35,728 ERROR oh (kafka.server)", True),
+        ("2026-11-22 18:22:35,728 INFO  [WARN ERROR] fine (kafka.server)", False),
+        ("18:36:15Z [warning] waiting for brokers", True),
+        ("18:36:15Z [error] refused", True),
+        ("18:36:15Z [info] transaction consumed kind=error", False),
+        ("Traceback (most recent call last):", True),
+    ],
+)
+def test_a_warning_is_told_from_what_only_mentions_one(line: str, expected: bool) -> None:
+    assert is_warning(line) is expected

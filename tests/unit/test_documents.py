@@ -1,0 +1,211 @@
+"""The documents say what is true: of the settings, the commands, the files, and of each other."""
+
+import re
+import urllib.parse
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.core
+import typer.main
+
+from kafka_workshop.cli import app
+from kafka_workshop.settings import PROJECT_FOLDER, VARIABLES
+from tests.unit.repository import README, README_PT, ROOT, Code, Document, tracked_files
+
+MARKDOWN = [ROOT / name for name in ("ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md")]
+DOCUMENTS = [README, README_PT, *MARKDOWN]
+ENGLISH, PORTUGUESE = (Document(path.read_text(encoding="utf-8")) for path in (README, README_PT))
+
+
+def document(path: Path) -> Document:
+    return Document(path.read_text(encoding="utf-8"))
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+# The twins
+
+
+def untranslated(code: Code) -> str:
+    """Return a block without what a translation changes: comments, labels of a diagram."""
+    if code.language != "mermaid":
+        return re.sub(r"(?m)\s*# .*$", "", code.text)
+    text = re.sub(r'"[^"]*"', '""', code.text)
+    return re.sub(r"(?m)( as | *: ).*$", r"\1", text)
+
+
+def test_the_twins_have_the_same_headings() -> None:
+    levels = [[level for level, _ in twin.headings] for twin in (ENGLISH, PORTUGUESE)]
+    assert levels[0] == levels[1]
+    assert levels[0].count(1) == 1
+
+
+def test_the_twins_have_the_same_code_in_the_same_order() -> None:
+    pairs = list(zip(ENGLISH.code, PORTUGUESE.code, strict=True))
+    assert [one.language for one, _ in pairs] == [other.language for _, other in pairs]
+    assert [untranslated(one) for one, _ in pairs] == [untranslated(other) for _, other in pairs]
+
+
+def test_the_twins_have_the_same_images() -> None:
+    assert ENGLISH.images == PORTUGUESE.images
+
+
+def test_the_twins_have_the_same_links_but_to_each_other_and_to_their_own_headings() -> None:
+    other = {"README.md": "README.pt-BR.md"}
+    links = [re.sub("^#.*", "#", link) for link in ENGLISH.links]
+    twins = [other.get(link, link) for link in [re.sub("^#.*", "#", x) for x in PORTUGUESE.links]]
+    assert links == twins
+
+
+def test_the_twins_have_the_same_tables() -> None:
+    for one, other in zip(ENGLISH.tables, PORTUGUESE.tables, strict=True):
+        assert [len(row) for row in one] == [len(row) for row in other]
+        codes = [[[re.findall("`[^`]*`", c) for c in row[:2]] for row in t] for t in (one, other)]
+        assert codes[0] == codes[1]
+
+
+def test_the_twins_have_the_same_lists() -> None:
+    marks = [re.findall(r"(?m)^ *(?:\d+\.|-) ", twin.prose) for twin in (ENGLISH, PORTUGUESE)]
+    assert marks[0] == marks[1]
+
+
+def test_the_twins_await_the_same_figures() -> None:
+    marks = [re.findall(r"<!-- bench:\w+ -->", twin.source) for twin in (ENGLISH, PORTUGUESE)]
+    assert marks[0] == marks[1]
+
+
+@pytest.mark.parametrize("twin", [ENGLISH, PORTUGUESE], ids=["en", "pt-BR"])
+def test_a_readme_opens_with_a_screenshot_and_two_commands(twin: Document) -> None:
+    opening = Document(re.split(r"(?m)^## ", twin.source)[0])
+    assert opening.images == ["docs/images/kafka-ui.png"]
+    commands = [untranslated(block) for block in opening.code]
+    assert commands == ["./workshop up\n./workshop test"]
+
+
+def test_the_portuguese_one_is_written_in_portuguese() -> None:
+    words = re.findall(r"\b(?:the|and|with|which)\b", PORTUGUESE.prose)
+    assert words == []
+
+
+# Links, tables, commands
+
+
+def slug(heading: str) -> str:
+    """Return the anchor that GitHub gives a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
+def test_every_relative_link_and_image_leads_somewhere(path: Path) -> None:
+    found = document(path)
+    targets = [urllib.parse.unquote(target) for target in found.links + found.images]
+    files = {target.split("#")[0] for target in targets if "://" not in target} - {""}
+    assert {name for name in files if not (path.parent / name).exists()} == set()
+    anchors = {target[1:] for target in targets if target.startswith("#")}
+    assert anchors <= {slug(title) for _, title in found.headings}
+
+
+@pytest.mark.parametrize(
+    ("twin", "section", "meaning"),
+    [(ENGLISH, "Settings", "en"), (PORTUGUESE, "Configurações", "pt")],
+    ids=["en", "pt-BR"],
+)
+def test_the_table_of_settings_is_that_of_the_code(
+    twin: Document, section: str, meaning: str
+) -> None:
+    (_heading, *rows), *_ = twin.section(section).tables
+    here = f"{PROJECT_FOLDER}/"
+    defaults = [variable.default.replace(here, "") for variable in VARIABLES]
+    assert rows == [
+        [f"`{variable.name}`", f"`{default}`" if default else "—", getattr(variable, meaning)]
+        for variable, default in zip(VARIABLES, defaults, strict=True)
+    ]
+
+
+def said_commands(found: Document) -> set[str]:
+    """Return every `./workshop …` of a document, in blocks or in a line."""
+    lines = [line for block in found.code for line in block.lines if block.language == "sh"]
+    spans = re.findall(r"`([^`\n]+)`", found.prose)
+    said = (re.search(r"\./workshop( [^#]*)?", text) for text in [*lines, *spans])
+    return {match[0].strip() for match in said if match}
+
+
+SAID = sorted({command for path in DOCUMENTS for command in said_commands(document(path))})
+
+
+def commands() -> dict[str, Any]:
+    group = typer.main.get_command(app)
+    assert isinstance(group, typer.core.TyperGroup)
+    return dict(group.commands)
+
+
+@pytest.mark.parametrize("said", [said for said in SAID if said != "./workshop"])
+def test_every_command_of_the_documents_exists(said: str) -> None:
+    _, verb, *rest = said.split()
+    command = commands()[verb]
+    options = {option for parameter in command.params for option in parameter.opts}
+    assert {word for word in rest if word.startswith("-")} <= options
+    # The context parses the words as a call would, refusing what a choice does not have.
+    command.make_context(verb, list(rest))
+
+
+@pytest.mark.parametrize("twin", [ENGLISH, PORTUGUESE], ids=["en", "pt-BR"])
+def test_every_verb_is_in_the_table_of_commands(twin: Document) -> None:
+    table = next(t for t in twin.tables if t[1][0] == "`./workshop up`")
+    assert {row[0].strip("`").split()[1] for row in table[1:]} == set(commands())
+
+
+def test_the_check_would_notice_a_verb_that_does_not_exist() -> None:
+    assert "fly" not in commands()
+    with pytest.raises(typer.TyperException):
+        commands()["bench"].make_context("bench", ["flight"])
+
+
+@pytest.mark.parametrize("twin", [ENGLISH, PORTUGUESE], ids=["en", "pt-BR"])
+def test_every_figure_names_the_command_that_measured_it(twin: Document) -> None:
+    for line in twin.source.splitlines():
+        for mark in re.findall(r"<!-- bench:(\w+) -->", line):
+            assert f"`./workshop bench {mark}`" in line
+
+
+# The repository
+
+REGISTRIES = [
+    *("pypi." + "org", "files." + "pythonhosted", "registry." + "npmjs", "repo." + "maven"),
+    *("repo1." + "maven", "ghcr." + "io", "quay." + "io", "docker." + "io/", "deb." + "debian"),
+    *("--" + "index-url", "--" + "extra-index", "proxy." + "golang"),
+]
+TEXTS = [path for path in tracked_files() if path.suffix not in {".png", ".ico", ".woff2"}]
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=name_of)
+def test_no_file_has_an_address_of_a_registry_or_a_path_of_a_machine(path: Path) -> None:
+    text = path.read_text(encoding="utf-8").lower()
+    assert [address for address in REGISTRIES if address in text] == []
+    personal = re.findall(r"(?<![\w.])/(?:root|work|home/\w+|users/\w+)/[\w.-]+", text)
+    assert personal == []
+    assert str(ROOT) + "/" not in text
+
+
+def test_the_changelog_keeps_its_form() -> None:
+    headings = document(ROOT / "CHANGELOG.md").headings
+    assert headings[:2] == [(1, "Changelog"), (2, "[Unreleased]")]
+    kinds = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+    assert {title for level, title in headings if level == 3} <= kinds
+
+
+def test_the_map_of_folders_is_that_of_the_package() -> None:
+    drawn = next(c.text for c in document(ROOT / "ARCHITECTURE.md").code if "run.sh" in c.text)
+    package = ROOT / "src" / "kafka_workshop"
+    folders = {path.name for path in package.iterdir() if (path / "__init__.py").exists()}
+    assert set(re.findall(r"(?m)^  (\w+)/", drawn)) == folders
+    modules = {path.name for path in package.glob("*.py")} - {"__init__.py", "__main__.py"}
+    assert modules <= set(re.findall(r"\w+\.py", drawn))
+
+
+def test_the_licence_is_the_one_that_the_package_declares() -> None:
+    assert 'license = "MIT"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("MIT License\n")

@@ -1,0 +1,67 @@
+"""What may be committed, whatever order things come in."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kafka_workshop.messaging.client import Message
+from kafka_workshop.messaging.offsets import Offsets
+
+
+def message(partition: int, offset: int) -> Message:
+    return Message("t", partition, offset, 0, None, None)
+
+
+def test_nothing_is_committed_that_was_not_processed() -> None:
+    offsets = Offsets()
+    offsets.own({0, 1})
+    assert offsets.uncommitted == {}
+    offsets.note(message(0, 4))
+    assert offsets.uncommitted == {0: 5}
+
+
+def test_a_partition_that_is_not_ours_is_never_committed() -> None:
+    offsets = Offsets()
+    offsets.own({0})
+    offsets.note(message(1, 4))
+    assert offsets.uncommitted == {}
+
+
+def test_what_was_given_away_is_forgotten_even_if_it_comes_back() -> None:
+    offsets = Offsets()
+    offsets.own({0})
+    offsets.note(message(0, 99))
+    offsets.give_away({0})
+    offsets.note(message(0, 100))
+    offsets.own({0})
+    assert offsets.uncommitted == {}
+    offsets.note(message(0, 7))
+    assert offsets.uncommitted == {0: 8}, "another owner may have rewound the group"
+
+
+def test_a_commit_answered_after_a_newer_message_leaves_that_one_to_the_next() -> None:
+    offsets = Offsets()
+    offsets.own({0})
+    offsets.note(message(0, 1))
+    asked = offsets.uncommitted
+    offsets.note(message(0, 2))
+    offsets.committed(asked)
+    assert offsets.uncommitted == {0: 3}
+    offsets.committed({0: 3})
+    assert offsets.uncommitted == {}
+
+
+def test_being_given_no_partition_is_having_joined_as_well() -> None:
+    offsets = Offsets()
+    assert not offsets.joined
+    offsets.own([])
+    assert offsets.joined
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 50))))
+def test_the_offset_is_that_of_the_last_processed_plus_one(noted: list[tuple[int, int]]) -> None:
+    offsets = Offsets()
+    offsets.own({0, 1, 2})
+    for partition, offset in noted:
+        offsets.note(message(partition, offset))
+    last = {p: max(o for q, o in noted if q == p) for p, _ in noted}
+    assert offsets.uncommitted == {p: o + 1 for p, o in last.items()}

@@ -1,0 +1,58 @@
+"""The topics together stay within the storage budget, whatever it is."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kafka_workshop.messaging import topics
+from kafka_workshop.messaging.topics import TopicSpec
+from kafka_workshop.settings import STORAGE
+
+MEGABYTE, GIGABYTE = 10**6, 10**9
+SMALLEST = 500 * MEGABYTE
+BUDGETS = [SMALLEST, STORAGE.read({}), 10 * GIGABYTE, 10**15]
+
+
+def bytes_at_most(spec: TopicSpec) -> int:
+    """A replica of a partition may hold what retention allows and the segment still open."""
+    replica = int(spec.config["retention.bytes"]) + int(spec.config["segment.bytes"])
+    return spec.partitions * spec.replication_factor * replica
+
+
+@pytest.mark.parametrize("storage", BUDGETS)
+def test_all_topics_with_their_replicas_fit_the_budget(storage: int) -> None:
+    used = sum(bytes_at_most(spec) for spec in topics.workshop_topics(storage))
+    assert used <= storage * 9 // 10, "a tenth is left to Kafka's internal topics"
+
+
+@given(st.integers(SMALLEST, 10**15))
+def test_any_allowed_budget_is_kept_and_used(storage: int) -> None:
+    used = sum(bytes_at_most(spec) for spec in topics.workshop_topics(storage))
+    assert storage // 2 < used <= storage * 9 // 10
+
+
+def test_the_smallest_budget_tested_is_the_smallest_allowed() -> None:
+    assert STORAGE.read({"STORAGE": f"{SMALLEST}"}) == SMALLEST
+
+
+@pytest.mark.parametrize("storage", BUDGETS)
+def test_every_topic_is_replicated_and_bounded_in_bytes_and_time(storage: int) -> None:
+    for spec in topics.workshop_topics(storage):
+        assert spec.replication_factor == 3
+        assert spec.config["min.insync.replicas"] == "2"
+        assert spec.config["unclean.leader.election.enable"] == "false"
+        assert int(spec.config["retention.ms"]) > 0
+        # A closed segment is what retention removes: several must fit.
+        assert int(spec.config["segment.bytes"]) < int(spec.config["retention.bytes"])
+
+
+def test_the_history_outlives_the_retention_of_the_transactions() -> None:
+    transactions = topics.workshop_topics(STORAGE.read({}))[0]
+    assert int(transactions.config["retention.ms"]) > 120 * 24 * 3600 * 1000
+
+
+def test_dead_letters_stand_beside_their_topic_with_as_many_partitions() -> None:
+    transactions, dead_letters = topics.workshop_topics(STORAGE.read({}), "payments")
+    assert (transactions.name, dead_letters.name) == ("payments", "payments.dlq")
+    assert transactions.partitions == dead_letters.partitions == 6
+    assert topics.dead_letter_topic(topics.TRANSACTIONS) == topics.DEAD_LETTERS
