@@ -1,48 +1,25 @@
 """The life of the system as a newcomer lives it: a fresh clone, an empty HOME, `./workshop`."""
 
 import json
-import os
-import pty
 import re
-import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
 from kafka_workshop.clock import Deadline
-from tests.support.checkout import Checkout, fresh_copy
-from tests.support.machine import free_ports, listening_ports, processes_naming
+from tests.support.checkout import Checkout, left_processes, listening
+from tests.support.machine import free_ports, listening_ports
+from tests.support.terminal import Terminal
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
 
 SERVICES = ["zookeeper", "broker-1", "broker-2", "broker-3", "kafka-ui", "producer", "consumer"]
 STOP_S = 15.0
-SMALL = {"HISTORY_TRANSACTIONS": "2000", "ACCOUNTS": "200"}
-
-
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
-    made = fresh_copy(tmp_path_factory.mktemp("newcomer"), **SMALL)
-    yield made
-    made.run("down")
-    assert left_processes(made) == []
-
-
-def left_processes(checkout: Checkout) -> list[str]:
-    own = {os.getpid(), os.getppid()}
-    found = processes_naming(str(checkout.folder))
-    return [" ".join(process.cmdline()) for process in found if process.pid not in own]
-
-
-def listening(checkout: Checkout) -> list[int]:
-    wanted = {checkout.zookeeper_port, checkout.console_port, *checkout.broker_ports}
-    return sorted(wanted & listening_ports())
 
 
 def test_a_newcomer_starts_looks_and_stops(checkout: Checkout) -> None:
@@ -144,53 +121,8 @@ def test_the_second_start_needs_no_network(checkout: Checkout) -> None:
     assert not (checkout.data / "logs").exists(), "down --volumes left logs"
 
 
-class Terminal:
-    """`./workshop up` in a terminal of its own."""
-
-    def __init__(self, checkout: Checkout) -> None:
-        self._master, slave = pty.openpty()
-        self.process = subprocess.Popen(
-            checkout.command("up"),
-            env=checkout.environment,
-            cwd=checkout.folder,
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
-        )
-        os.close(slave)
-        os.set_blocking(self._master, False)
-        self.seen = ""
-
-    def read(self) -> str:
-        try:
-            while part := os.read(self._master, 65536):
-                self.seen += part.decode(errors="replace")
-        except OSError:
-            pass
-        return self.seen
-
-    def shows(self, text: str, seconds: float) -> None:
-        wait_until(lambda: text in self.read(), seconds, f"the terminal shows {text!r}")
-
-    def ended(self, seconds: float) -> int:
-        def over() -> bool:
-            self.read()
-            return self.process.poll() is not None
-
-        wait_until(over, seconds, "up has ended")
-        return self.process.returncode
-
-    def interrupt(self) -> None:
-        os.killpg(self.process.pid, signal.SIGINT)
-
-    def hang_up(self) -> None:
-        os.close(self._master)
-        os.killpg(self.process.pid, signal.SIGHUP)
-
-
 def test_one_ctrl_c_drains_within_fifteen_seconds(checkout: Checkout) -> None:
-    terminal = Terminal(checkout)
+    terminal = Terminal(checkout, "up")
     terminal.shows("Ready in", 120)
     terminal.shows("consumer  |", 30)
     shown = re.sub(r"\x1b\[[0-9;]*m", "", terminal.read())
@@ -206,14 +138,14 @@ def test_one_ctrl_c_drains_within_fifteen_seconds(checkout: Checkout) -> None:
 
 
 def test_a_second_ctrl_c_kills_and_a_hang_up_drains(checkout: Checkout) -> None:
-    terminal = Terminal(checkout)
+    terminal = Terminal(checkout, "up")
     terminal.shows("zookeeper ready", 60)
     terminal.interrupt()
     terminal.interrupt()
     terminal.ended(STOP_S)
     assert left_processes(checkout) == []
 
-    terminal = Terminal(checkout)
+    terminal = Terminal(checkout, "up")
     terminal.shows("Ready in", 120)
     terminal.hang_up()
     terminal.ended(STOP_S)

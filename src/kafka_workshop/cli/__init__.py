@@ -2,9 +2,9 @@
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 
-import click
 import typer
 
 from kafka_workshop import language
@@ -13,12 +13,14 @@ from kafka_workshop import language
 language.use(language.from_environment(os.environ))
 
 from kafka_workshop.cli import develop, run  # noqa: E402
+from kafka_workshop.cli.help import Command, Group, usage_mistake  # noqa: E402
 from kafka_workshop.cli.view import fail  # noqa: E402
 from kafka_workshop.errors import WorkshopError  # noqa: E402
 from kafka_workshop.language import tr  # noqa: E402
 
 app = typer.Typer(
     name="workshop",
+    cls=Group,
     help=tr(
         "Kafka on your machine: ZooKeeper, three brokers, a producer, a consumer and a Kafka UI.",
         "Kafka na sua máquina: ZooKeeper, três brokers, um producer, um consumer e uma Kafka UI.",
@@ -30,53 +32,74 @@ app = typer.Typer(
 )
 RUN, DEVELOP = tr("Run", "Rodar"), tr("Develop", "Desenvolver")
 
-app.command(
-    rich_help_panel=RUN,
-    help=tr(
+
+def _verb(
+    function: Callable[..., None], name: str, group: str, text: str, passes_on: bool = False
+) -> None:
+    settings = {"ignore_unknown_options": True} if passes_on else None
+    app.command(name, cls=Command, rich_help_panel=group, help=text, context_settings=settings)(
+        function
+    )
+
+
+_verb(
+    run.up,
+    "up",
+    RUN,
+    tr(
         "Start everything; Ctrl-C once stops it, twice kills it.",
         "Inicia tudo; Ctrl-C uma vez para, duas vezes mata.",
     ),
-)(run.up)
-app.command(
-    rich_help_panel=RUN,
-    help=tr("Stop everything; the data stays.", "Para tudo; os dados ficam."),
-)(run.down)
-app.command(
-    rich_help_panel=RUN,
-    help=tr(
-        "Show the services: state, port, memory.", "Mostra os serviços: estado, porta, memória."
-    ),
-)(run.ps)
-app.command(
-    rich_help_panel=RUN,
-    help=tr("Show the log lines of services.", "Mostra as linhas de log dos serviços."),
-)(run.logs)
-app.command(
-    rich_help_panel=DEVELOP,
-    help=tr(
+)
+_verb(
+    run.down,
+    "down",
+    RUN,
+    tr("Stop everything; the data stays.", "Para tudo; os dados ficam."),
+)
+_verb(
+    run.ps,
+    "ps",
+    RUN,
+    tr("Show the services: state, port, memory.", "Mostra os serviços: estado, porta, memória."),
+)
+_verb(
+    run.logs,
+    "logs",
+    RUN,
+    tr("Show the log lines of services.", "Mostra as linhas de log dos serviços."),
+)
+_verb(
+    develop.check,
+    "check",
+    DEVELOP,
+    tr(
         "Format, lint, types, import rules, documents.",
         "Formato, lint, tipos, regras de importação, documentos.",
     ),
-)(develop.check)
-app.command(
+)
+_verb(
+    develop.run_tests,
     "test",
-    rich_help_panel=DEVELOP,
-    help=tr("Run the tests, on a real cluster.", "Roda os testes, em um cluster real."),
-)(develop.run_tests)
-app.command(
-    rich_help_panel=DEVELOP,
-    help=tr(
+    DEVELOP,
+    tr("Run the tests, on a real cluster.", "Roda os testes, em um cluster real."),
+)
+_verb(
+    develop.lock,
+    "lock",
+    DEVELOP,
+    tr(
         "Renew the locks: Python packages and Kafka's jars.",
         "Renova os locks: pacotes Python e jars do Kafka.",
     ),
-)(develop.lock)
-app.command(
-    rich_help_panel=DEVELOP,
-    help=tr(
-        "Measure beside a rival in the same run.", "Mede ao lado de um rival na mesma execução."
-    ),
-    context_settings={"ignore_unknown_options": True},
-)(develop.bench)
+)
+_verb(
+    develop.bench,
+    "bench",
+    DEVELOP,
+    tr("Measure beside a rival in the same run.", "Mede ao lado de um rival na mesma execução."),
+    passes_on=True,
+)
 
 
 @app.callback()
@@ -95,10 +118,12 @@ def _main() -> int:
     except WorkshopError as error:
         fail(str(error))
         return error.exit_code
-    except click.ClickException as error:
-        error.show()
+    except typer.TyperException as error:
+        if not error.format_message():
+            return 0  # no verb: the help has been shown
+        fail(usage_mistake(error))
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         return 130
     except BrokenPipeError:
         # The reader of our output has gone (`| head`): nothing is left to say.

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 
 from kafka_workshop.cli import plan
 from kafka_workshop.cli.view import View, is_warning
@@ -146,8 +147,14 @@ def run_here(settings: ClusterSettings, view: View) -> int:
 
 
 def run_in_background(settings: ClusterSettings) -> int:
-    """Supervise in this process, silently: the body of the process that `start_detached` makes."""
-    return asyncio.run(_supervise(settings, lambda _event: None, None))
+    """Supervise in the process that `start_detached` makes; events go to its log, with the time."""
+    view = View()
+
+    def report(event: Event) -> None:
+        view.say(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%SZ} {event.service or '-'} {event.state}")
+        view.event(event)
+
+    return asyncio.run(_supervise(settings, report, None))
 
 
 LogReader = Callable[[], None]

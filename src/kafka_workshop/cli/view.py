@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
@@ -150,12 +151,22 @@ def _system_text(event: Event) -> str:
     return ""
 
 
+def _headers() -> tuple[tuple[str, Literal["left", "right"]], ...]:
+    return (
+        (tr("SERVICE", "SERVIÇO"), "left"),
+        (tr("STATE", "ESTADO"), "left"),
+        ("PID", "right"),
+        (tr("PORT", "PORTA"), "right"),
+        (tr("RESTARTS", "REINÍCIOS"), "right"),
+        (tr("UP", "HÁ"), "right"),
+        (tr("MEMORY", "MEMÓRIA"), "right"),
+    )
+
+
 def _table(statuses: list[Status]) -> Table:
     table = Table(box=None, pad_edge=False)
-    headers = ("SERVICE", "STATE", "PID", "PORT", "RESTARTS", "UP", "MEMORY")
-    words = ("SERVIÇO", "ESTADO", "PID", "PORTA", "REINÍCIOS", "HÁ", "MEMÓRIA")
-    for en, pt in zip(headers, words, strict=True):
-        table.add_column(tr(en, pt), justify="left" if en in headers[:2] else "right")
+    for header, justify in _headers():
+        table.add_column(header, justify=justify)
     for status in statuses:
         table.add_row(*_row(status), style=_STATE_COLOURS.get(status.state, ""))
     total = sum(status.memory for status in statuses)

@@ -1,0 +1,18 @@
+"""A fresh copy of the project, shared by the tests that live in it one after the other."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.checkout import Checkout, fresh_copy, left_processes
+
+SMALL = {"HISTORY_TRANSACTIONS": "2000", "ACCOUNTS": "200"}
+
+
+@pytest.fixture(scope="session")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+    """The copy; at the end nothing of it may run."""
+    made = fresh_copy(tmp_path_factory.mktemp("newcomer"), **SMALL)
+    yield made
+    made.run("down")
+    assert left_processes(made) == []

@@ -1,0 +1,114 @@
+"""The commands of both READMEs, extracted and run, in the order in which they stand there."""
+
+import re
+import shlex
+import subprocess
+
+import pytest
+
+from kafka_workshop.settings import PROJECT_FOLDER
+from tests.support.checkout import Checkout, left_processes, listening
+from tests.support.terminal import Terminal
+from tests.support.waiting import wait_until
+
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
+
+READMES = [("README.md", "en"), ("README.pt-BR.md", "pt-BR")]
+BLOCK = re.compile(r"^ *```sh\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+FOLLOWS_S = 60.0
+
+
+def commands(readme: str) -> list[str]:
+    """Return every shell command of a README, comments left out."""
+    text = (PROJECT_FOLDER / readme).read_text(encoding="utf-8")
+    lines = [line for block in BLOCK.findall(text) for line in block.splitlines()]
+    stripped = [re.sub(r"\s+#.*$", "", line).strip() for line in lines]
+    return [line for line in stripped if line]
+
+
+def needs_an_engine(command: str) -> bool:
+    return "docker" in command
+
+
+def is_this_run(command: str) -> bool:
+    return command.startswith("./workshop test")
+
+
+@pytest.mark.parametrize(("readme", "lang"), READMES)
+def test_every_command_works_as_it_stands(checkout: Checkout, readme: str, lang: str) -> None:
+    run = [c for c in commands(readme) if not needs_an_engine(c) and not is_this_run(c)]
+    assert "./workshop up -d" in run
+    try:
+        for command in run:
+            carry_out(checkout, command, lang)
+    finally:
+        checkout.run("down")
+    assert left_processes(checkout) == []
+    assert listening(checkout) == []
+
+
+def carry_out(checkout: Checkout, command: str, lang: str) -> None:
+    words = shlex.split(command)
+    settings = {"WORKSHOP_LANG": lang}
+    while "=" in words[0]:
+        name, value = words.pop(0).split("=", 1)
+        settings[name] = value
+    if words == ["./workshop", "up"]:
+        in_the_foreground(checkout)
+    elif "-f" in words:
+        until_lines_come(checkout, words, settings)
+    else:
+        to_its_end(checkout, words, settings)
+
+
+def in_the_foreground(checkout: Checkout) -> None:
+    """Run `./workshop up` until all is ready, then press Ctrl-C."""
+    checkout.run("down")
+    terminal = Terminal(checkout, "up")
+    terminal.shows(f"http://localhost:{checkout.console_port}", 180)
+    terminal.interrupt()
+    assert terminal.ended(15) == 0
+
+
+def environment(checkout: Checkout, settings: dict[str, str]) -> dict[str, str]:
+    # The ports of this copy; a student has the ones that the programs know.
+    return {**checkout.environment, "BOOTSTRAP_SERVERS": checkout.bootstrap_servers, **settings}
+
+
+def until_lines_come(checkout: Checkout, words: list[str], settings: dict[str, str]) -> None:
+    output = checkout.folder.parent / "followed"
+    with (
+        output.open("wb") as file,
+        subprocess.Popen(
+            words, cwd=checkout.folder, env=environment(checkout, settings), stdout=file
+        ) as following,
+    ):
+        try:
+            wait_until(
+                lambda: output.read_text().count("partition=") > 2, FOLLOWS_S, " ".join(words)
+            )
+        finally:
+            following.terminate()
+
+
+def to_its_end(checkout: Checkout, words: list[str], settings: dict[str, str]) -> None:
+    done = subprocess.run(
+        words,
+        cwd=checkout.folder,
+        env=environment(checkout, settings),
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_each_table_of_figures_names_a_command_that_exists() -> None:
+    for readme, _ in READMES:
+        text = (PROJECT_FOLDER / readme).read_text(encoding="utf-8")
+        named = set(re.findall(r"`\./workshop bench (\w+)`", text))
+        assert named == {"generate", "clients", "start"}
+        for name in named:
+            assert (PROJECT_FOLDER / "benchmarks" / f"{name}.py").exists(), name
