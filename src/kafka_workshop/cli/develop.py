@@ -72,7 +72,8 @@ def run_tests(
     ] = Scope.ALL,
 ) -> None:
     """Run the tests; without a word, all of them, on a real cluster."""
-    where = ["tests/unit"] if scope is Scope.UNIT else []
+    # The cluster's tests share one cluster and two cores: only the others run side by side.
+    where = ["-n", "auto", "tests/unit"] if scope is Scope.UNIT else []
     raise typer.Exit(_run([sys.executable, "-m", "pytest", *where]))
 
 

@@ -1,0 +1,76 @@
+"""Programs that are there before the brokers are, and while all of them are killed."""
+
+import os
+import signal
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from kafka_workshop.cluster.supervised import READY
+from tests.support.cluster import RealCluster, test_settings
+from tests.support.programs import Program, Programs
+from tests.support.waiting import wait_until
+
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]
+
+SENT = 600
+BROKERS = ("broker-1", "broker-2", "broker-3")
+
+
+@pytest.fixture
+def own_cluster(tmp_path: Path) -> Iterator[RealCluster]:
+    """A cluster of this test's own, not started yet."""
+    cluster = RealCluster(test_settings(tmp_path / "kafka"))
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture
+def programs(own_cluster: RealCluster, tmp_path: Path) -> Iterator[Programs]:
+    servers = ",".join(own_cluster.settings.bootstrap_servers)
+    small = {"HISTORY_TRANSACTIONS": "500", "ACCOUNTS": "50", "RATE": "200"}
+    started = Programs.beside(tmp_path / "programs", {"BOOTSTRAP_SERVERS": servers, **small})
+    yield started
+    started.kill()
+
+
+def test_programs_wait_for_brokers_and_outlive_the_death_of_all_of_them(
+    own_cluster: RealCluster, programs: Programs
+) -> None:
+    producer, consumer = programs.start("producer"), programs.start("consumer")
+    for program in (producer, consumer):
+        sentences = wait_until(partial(waiting_sentences, program), 30, "it says that it waits")
+        assert own_cluster.settings.bootstrap_servers[0] in sentences[0]
+
+    own_cluster.start()
+    producer.wait_for("transaction acknowledged", SENT, 60)
+    consumer.wait_for("transaction consumed", SENT, 60)
+
+    for name in BROKERS:
+        pid = own_cluster.statuses()[name].pid
+        assert pid
+        os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: healthy_again(own_cluster), 60, "all brokers are back by themselves")
+    before = len(producer.named("transaction acknowledged"))
+    producer.wait_for("transaction acknowledged", before + 200, 60)
+
+    assert producer.end() == 0
+    acknowledged = [e["transaction_id"] for e in producer.named("transaction acknowledged")]
+    consumer.wait_for("transaction consumed", len(acknowledged), 60)
+    assert consumer.end() == 0
+    consumed = [e["transaction_id"] for e in consumer.named("transaction consumed")]
+    assert set(acknowledged) <= set(consumed)
+    assert len(acknowledged) == len(set(acknowledged))
+    assert "Traceback" not in producer.errors + consumer.errors
+
+
+def waiting_sentences(program: Program) -> list[str]:
+    said = [line["event"] for line in program.events]
+    return [sentence for sentence in said if sentence.startswith("waiting: ")]
+
+
+def healthy_again(cluster: RealCluster) -> bool:
+    statuses = cluster.statuses()
+    return all(statuses[name].restarts and statuses[name].state == READY for name in BROKERS)
