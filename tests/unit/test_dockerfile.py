@@ -72,7 +72,7 @@ def test_the_build_context_leaves_out_what_the_image_does_not_need(path: str) ->
 
 
 @pytest.mark.parametrize(
-    "path", ["requirements.lock", "run.sh", "produce.py", "src/kafka_workshop/settings.py"]
+    "path", ["requirements.lock", "run.sh", "produce.py", "src/kafka_workshop/settings/read.py"]
 )
 def test_the_build_context_has_what_the_image_needs(path: str) -> None:
     assert not ignored(path)

@@ -1,0 +1,170 @@
+"""Reads the environment into each program's settings; a wrong value is refused by name."""
+
+from pathlib import Path
+
+from kafka_workshop import language
+from kafka_workshop.errors import InvalidSetting
+from kafka_workshop.language import tr
+from kafka_workshop.settings.values import (
+    ClusterSettings,
+    ConsoleSettings,
+    ConsumerSettings,
+    KafkaSettings,
+    LogSettings,
+    ProducerSettings,
+)
+from kafka_workshop.settings.variables import (
+    ACCOUNTS,
+    BOOTSTRAP_SERVERS,
+    BROKER_HEAP,
+    BROKER_PORTS,
+    CONSOLE_ALLOW_OPEN,
+    CONSOLE_HOST,
+    CONSOLE_PORT,
+    CONSUMER_GROUP,
+    HISTORY_DAYS,
+    HISTORY_TRANSACTIONS,
+    KAFKA_CLIENT,
+    LOG_FORMAT,
+    LOG_LEVEL,
+    LOG_LINES,
+    MAX_MESSAGES,
+    RATE,
+    READY_FILE,
+    SEED,
+    STORAGE,
+    TOPIC,
+    WORKSHOP_CACHE,
+    WORKSHOP_DATA,
+    WORKSHOP_LANG,
+    WORKSHOP_RUN,
+    ZOOKEEPER_PORT,
+    Environment,
+)
+
+
+def apply_language(environment: Environment) -> None:
+    """Speak the language that the environment asks for.
+
+    Raises:
+        InvalidSetting: `WORKSHOP_LANG` names a language that we do not speak.
+    """
+    language.use(language.from_environment(environment))
+    WORKSHOP_LANG.read(environment)
+
+
+def log_settings(environment: Environment) -> LogSettings:
+    """Read how to log."""
+    return LogSettings(
+        LOG_LEVEL.read(environment), LOG_FORMAT.read(environment), LOG_LINES.read(environment)
+    )
+
+
+def _kafka_settings(environment: Environment) -> KafkaSettings:
+    return KafkaSettings(
+        TOPIC.read(environment),
+        BOOTSTRAP_SERVERS.read(environment),
+        KAFKA_CLIENT.read(environment),
+        STORAGE.read(environment),
+    )
+
+
+def producer_settings(environment: Environment) -> ProducerSettings:
+    """Read the producer's settings.
+
+    Raises:
+        InvalidSetting: a variable has a value that is not allowed.
+    """
+    apply_language(environment)
+    return ProducerSettings(
+        kafka=_kafka_settings(environment),
+        log=log_settings(environment),
+        rate=RATE.read(environment),
+        max_messages=MAX_MESSAGES.read(environment),
+        seed=SEED.read(environment),
+        accounts=ACCOUNTS.read(environment),
+        history_days=HISTORY_DAYS.read(environment),
+        history_transactions=HISTORY_TRANSACTIONS.read(environment),
+        ready_file=READY_FILE.read(environment),
+    )
+
+
+def consumer_settings(environment: Environment) -> ConsumerSettings:
+    """Read the consumer's settings.
+
+    Raises:
+        InvalidSetting: a variable has a value that is not allowed.
+    """
+    apply_language(environment)
+    return ConsumerSettings(
+        kafka=_kafka_settings(environment),
+        log=log_settings(environment),
+        group=CONSUMER_GROUP.read(environment),
+        max_messages=MAX_MESSAGES.read(environment),
+        ready_file=READY_FILE.read(environment),
+    )
+
+
+def console_settings(environment: Environment) -> ConsoleSettings:
+    """Read the Kafka UI's settings.
+
+    Raises:
+        InvalidSetting: a variable has a value that is not allowed, or the address is open to
+            other machines without `CONSOLE_ALLOW_OPEN=1`.
+    """
+    apply_language(environment)
+    host = CONSOLE_HOST.read(environment)
+    if host == "0.0.0.0" and CONSOLE_ALLOW_OPEN.read(environment) != "1":  # noqa: S104
+        raise InvalidSetting(
+            CONSOLE_HOST.name,
+            host,
+            tr(
+                "a loopback address; the page has no login",
+                "um endereço de loopback; a página não tem login",
+            ),
+        )
+    return ConsoleSettings(
+        bootstrap_servers=BOOTSTRAP_SERVERS.read(environment),
+        host=host,
+        port=CONSOLE_PORT.read(environment),
+        run=WORKSHOP_RUN.read(environment),
+        log=log_settings(environment),
+    )
+
+
+def cluster_settings(environment: Environment) -> ClusterSettings:
+    """Read the native cluster's settings.
+
+    Raises:
+        InvalidSetting: a variable has a value that is not allowed, or two services share a port.
+    """
+    apply_language(environment)
+    settings = ClusterSettings(
+        data=WORKSHOP_DATA.read(environment),
+        cache=WORKSHOP_CACHE.read(environment) or _cache_folder(environment),
+        zookeeper_port=ZOOKEEPER_PORT.read(environment),
+        broker_ports=BROKER_PORTS.read(environment),
+        console_port=CONSOLE_PORT.read(environment),
+        broker_heap=BROKER_HEAP.read(environment),
+        storage=STORAGE.read(environment),
+    )
+    _refuse_shared_port(settings)
+    return settings
+
+
+def _cache_folder(environment: Environment) -> Path:
+    base = environment.get("XDG_CACHE_HOME", "")
+    return (Path(base) if base.startswith("/") else Path.home() / ".cache") / "kafka-workshop"
+
+
+def _refuse_shared_port(settings: ClusterSettings) -> None:
+    names = {settings.zookeeper_port: ZOOKEEPER_PORT.name}
+    if settings.console_port in names or settings.console_port in settings.broker_ports:
+        raise _shared(CONSOLE_PORT.name, settings.console_port)
+    if settings.zookeeper_port in settings.broker_ports:
+        raise _shared(ZOOKEEPER_PORT.name, settings.zookeeper_port)
+
+
+def _shared(name: str, port: int) -> InvalidSetting:
+    allowed = tr("a port that no other service has", "uma porta que nenhum outro serviço tem")
+    return InvalidSetting(name, str(port), allowed)

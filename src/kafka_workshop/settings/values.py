@@ -1,0 +1,79 @@
+"""What each program is told, as small frozen values."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """How a program logs: level, format, and message lines a second at most."""
+
+    level: str
+    format: str
+    lines_per_second: int
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaSettings:
+    """Which topic, which brokers, through which client library; bytes all topics may use."""
+
+    topic: str
+    bootstrap_servers: tuple[str, ...]
+    client: str
+    storage: int = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ProducerSettings:
+    """What `produce.py` reads. `rate` is transactions a second; `max_messages` 0 means no end."""
+
+    kafka: KafkaSettings
+    log: LogSettings
+    rate: float
+    max_messages: int
+    seed: int
+    accounts: int
+    history_days: int
+    history_transactions: int
+    ready_file: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerSettings:
+    """What `consume.py` reads. `max_messages` 0 means no end."""
+
+    kafka: KafkaSettings
+    log: LogSettings
+    group: str
+    max_messages: int
+    ready_file: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleSettings:
+    """What the Kafka UI reads."""
+
+    bootstrap_servers: tuple[str, ...]
+    host: str
+    port: int
+    run: str
+    log: LogSettings
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterSettings:
+    """What the native cluster reads. Sizes in bytes; every listener is on `host`."""
+
+    data: Path
+    cache: Path
+    zookeeper_port: int
+    broker_ports: tuple[int, ...]
+    console_port: int
+    broker_heap: int
+    storage: int
+    host: str = "127.0.0.1"
+
+    @property
+    def bootstrap_servers(self) -> tuple[str, ...]:
+        """The brokers as `host:port`."""
+        return tuple(f"{self.host}:{port}" for port in self.broker_ports)
