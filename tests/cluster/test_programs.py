@@ -20,6 +20,7 @@ from kafka_workshop.messaging.newest import newest_where
 from kafka_workshop.messaging.topics import dead_letter_topic
 from tests.support.machine import free_ports
 from tests.support.programs import END_S, Program, Programs
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.cluster
 CLIENTS = pytest.mark.parametrize("client", ["confluent-kafka", "kafka-python"])
@@ -249,7 +250,8 @@ def test_a_signal_ends_both_cleanly_and_nothing_is_processed_twice(
             "consumer", KAFKA_CLIENT=client, READY_FILE=str(ready["consumer"])
         )
         consumer.wait_for(CONSUMED, 200)
-        assert all(path.exists() for path in ready.values())
+        # Its messages are logged while they are processed, the file is made after their commit.
+        wait_until(lambda: all(p.exists() for p in ready.values()), 20, "both say they work")
         started = Deadline(60)
         assert consumer.end(number) == 0, consumer.errors
         assert started.elapsed < END_S
