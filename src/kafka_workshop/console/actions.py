@@ -1,0 +1,264 @@
+"""Everything the console may change in a cluster, one function each.
+
+Roles, a read-only mode and an audit log attach here: no page writes in any other way. Each
+function blocks (run it in a thread), is bounded in time, and raises a `WorkshopError` whose text
+is a sentence for the person who asked.
+"""
+
+import re
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+
+from confluent_kafka import KafkaError as ClientError
+from confluent_kafka import KafkaException, Message, Producer
+from confluent_kafka.cimpl import NewTopic
+
+from kafka_workshop.console.diagnosis import Refused, kafka_error, refusal
+from kafka_workshop.console.kafka import ClusterGateway, client_config
+from kafka_workshop.errors import UserError
+from kafka_workshop.language import tr
+from kafka_workshop.logs import Logger
+from kafka_workshop.messaging.topics import REPLICATION_FACTOR, TopicSpec, bounded
+
+MB = 1_000_000
+MAX_PARTITIONS = 100
+MAX_TOPIC_BYTES = 2_000 * MB
+MAX_MESSAGE_BYTES = 1_000_000
+_DAY_MS = 24 * 3600 * 1000
+_WAIT_SECONDS = 8.0
+_HEADER = re.compile(r"([^=\s][^=]{0,199}?)\s*=\s*(.*)")
+
+
+class NotAllowed(UserError):
+    """What was asked for is not allowed; the text says what is."""
+
+
+@dataclass(frozen=True)
+class TopicWish:
+    """A topic as a person asks for it; `bytes_on_disk` counts all partitions and replicas."""
+
+    name: str
+    partitions: int
+    replication_factor: int
+    min_insync: int
+    bytes_on_disk: int
+    retention_days: int
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A message to produce; without a partition the key decides, as murmur2 does it in Java."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...] = ()
+    partition: int | None = None
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """Where every in-sync replica has the message now."""
+
+    partition: int
+    offset: int
+
+
+class Actions:
+    """The writes of one cluster."""
+
+    def __init__(self, gateway: ClusterGateway, logger: Logger) -> None:
+        self._gateway, self._logger = gateway, logger
+        self._producer: Producer | None = None
+        self._lock = threading.Lock()
+
+    def create_topic(self, wish: TopicWish) -> None:
+        """Create a topic that is bounded in bytes.
+
+        Raises:
+            NotAllowed: a figure is out of range; the text names it.
+            Refused: Kafka refused, or did not answer in time.
+        """
+        spec = topic_spec(wish)
+        new = NewTopic(spec.name, spec.partitions, spec.replication_factor, config=spec.config)
+        self._wait(self._gateway.admin.create_topics([new], request_timeout=_WAIT_SECONDS))
+        self._logger.info("topic_created", topic=spec.name, partitions=spec.partitions)
+
+    def delete_topic(self, name: str, typed: str) -> None:
+        """Delete topic `name`; `typed` is the name as the person typed it again.
+
+        Raises:
+            NotAllowed: the names differ, or the topic is Kafka's own.
+            Refused: Kafka refused, or did not answer in time.
+        """
+        if name.startswith("__"):
+            raise NotAllowed(
+                tr(
+                    "{name} is internal to Kafka and is not deleted here.",
+                    "{name} é interno do Kafka e não é excluído aqui.",
+                    name=name,
+                )
+            )
+        if typed != name:
+            raise NotAllowed(
+                tr("Type {name} to confirm.", "Digite {name} para confirmar.", name=name)
+            )
+        self._wait(self._gateway.admin.delete_topics([name], request_timeout=_WAIT_SECONDS))
+        self._logger.info("topic_deleted", topic=name)
+
+    def produce(self, outgoing: Outgoing) -> Acknowledged:
+        """Write one message and return where it was acknowledged.
+
+        Raises:
+            NotAllowed: the message is too large.
+            Refused: Kafka refused, or did not confirm it in time.
+        """
+        size = len(outgoing.key or b"") + len(outgoing.value or b"")
+        if size > MAX_MESSAGE_BYTES:
+            raise NotAllowed(
+                tr(
+                    "The message has {size} bytes; at most {limit} are allowed.",
+                    "A mensagem tem {size} bytes; são permitidos no máximo {limit}.",
+                    size=size,
+                    limit=MAX_MESSAGE_BYTES,
+                )
+            )
+        outcome: list[tuple[ClientError | None, Message]] = []
+        try:
+            self._send(outgoing, outcome)
+        except KafkaException as error:
+            raise refusal(kafka_error(error)) from None
+        return self._acknowledged(outgoing, outcome)
+
+    def _send(self, outgoing: Outgoing, outcome: list[tuple[ClientError | None, Message]]) -> None:
+        with self._lock:  # one message at a time: a person clicks, nothing is gained by more
+            producer = self._producer = self._producer or Producer(_producer_config(self._gateway))
+            producer.produce(
+                outgoing.topic,
+                key=outgoing.key,
+                value=outgoing.value,
+                headers=list(outgoing.headers),
+                partition=-1 if outgoing.partition is None else outgoing.partition,
+                on_delivery=lambda error, message: outcome.append((error, message)),
+            )
+            producer.flush(_WAIT_SECONDS)
+
+    def _acknowledged(
+        self, outgoing: Outgoing, outcome: list[tuple[ClientError | None, Message]]
+    ) -> Acknowledged:
+        if not outcome:
+            raise refusal(ClientError(ClientError._MSG_TIMED_OUT))
+        error, message = outcome[0]
+        if error is not None:
+            raise refusal(error)
+        placed = Acknowledged(message.partition() or 0, message.offset() or 0)
+        self._logger.info(
+            "message_produced",
+            topic=outgoing.topic,
+            partition=placed.partition,
+            offset=placed.offset,
+        )
+        return placed
+
+    @staticmethod
+    def _wait(futures: Mapping[str, "Future[None]"]) -> None:
+        for future in futures.values():
+            try:
+                future.result(_WAIT_SECONDS)
+            except KafkaException as error:
+                raise refusal(kafka_error(error)) from None
+            except TimeoutError:
+                raise refusal(ClientError(ClientError._TIMED_OUT)) from None
+
+
+def _producer_config(gateway: ClusterGateway) -> dict[str, str | int | float | bool]:
+    return client_config(gateway.servers) | {
+        "acks": "all",
+        "enable.idempotence": True,
+        "partitioner": "murmur2_random",
+        "message.timeout.ms": 7000,
+        "linger.ms": 0,
+    }
+
+
+def topic_spec(wish: TopicWish) -> TopicSpec:
+    """Return what to create for `wish`, its partitions sized to stay under the limit on disk.
+
+    Raises:
+        NotAllowed: a figure is out of range; the text names it and what is allowed.
+    """
+    _check_name(wish.name)
+    _check_figures(wish)
+    # `bounded` reckons with the workshop's replication factor: scale the limit to the wished one.
+    limit = wish.bytes_on_disk * REPLICATION_FACTOR // wish.replication_factor
+    spec = bounded(wish.name, wish.partitions, limit, wish.retention_days * _DAY_MS)
+    config = spec.config | {"min.insync.replicas": str(wish.min_insync)}
+    return replace(spec, replication_factor=wish.replication_factor, config=config)
+
+
+def _check_name(name: str) -> None:
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,249}", name) or name in {".", ".."}:
+        raise NotAllowed(
+            tr(
+                "Name: 1 to 249 letters, digits, '.', '_' or '-'.",
+                "Nome: de 1 a 249 letras, dígitos, '.', '_' ou '-'.",
+            )
+        )
+    if name.startswith("__"):
+        raise NotAllowed(
+            tr(
+                "Names that begin with '__' are Kafka's own.",
+                "Nomes que começam com '__' são do próprio Kafka.",
+            )
+        )
+
+
+def _check_figures(wish: TopicWish) -> None:
+    _within(tr("Partitions", "Partições"), wish.partitions, 1, MAX_PARTITIONS)
+    _within(tr("Replication factor", "Fator de replicação"), wish.replication_factor, 1, 9)
+    _within("min.insync.replicas", wish.min_insync, 1, wish.replication_factor)
+    _within(tr("Days kept", "Dias guardados"), wish.retention_days, 1, 3650)
+    # A replica needs 2 MB: the smallest open segment beside the least that retention keeps.
+    least = wish.partitions * wish.replication_factor * 2
+    most = MAX_TOPIC_BYTES // MB
+    _within(tr("Disk limit (MB)", "Limite em disco (MB)"), wish.bytes_on_disk // MB, least, most)
+
+
+def _within(what: str, value: int, low: int, high: int) -> None:
+    if not low <= value <= high:
+        raise NotAllowed(
+            tr(
+                "{what}: {value} is not allowed, {low} to {high} is.",
+                "{what}: {value} não é permitido, de {low} a {high} é.",
+                what=what,
+                value=value,
+                low=low,
+                high=high,
+            )
+        )
+
+
+def parse_headers(text: str) -> tuple[tuple[str, bytes], ...]:
+    """Return the headers that `text` names, one `name=value` a line.
+
+    Raises:
+        NotAllowed: a line is not `name=value`.
+    """
+    headers = []
+    for line in filter(str.strip, text.splitlines()):
+        match = _HEADER.fullmatch(line.strip())
+        if match is None:
+            raise NotAllowed(
+                tr(
+                    "Header {line!r}: write name=value, one a line.",
+                    "Cabeçalho {line!r}: escreva nome=valor, um por linha.",
+                    line=line[:80],
+                )
+            )
+        headers.append((match[1], match[2].encode()))
+    return tuple(headers)
+
+
+__all__ = ["Acknowledged", "Actions", "NotAllowed", "Outgoing", "Refused", "TopicWish"]

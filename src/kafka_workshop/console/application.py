@@ -1,0 +1,100 @@
+"""Puts the console together: read model, guard, pages, REST; and serves it."""
+
+import signal
+import socket
+from pathlib import Path
+
+from nicegui import app, ui
+
+from kafka_workshop import language
+from kafka_workshop.console.actions import Actions
+from kafka_workshop.console.api import router
+from kafka_workshop.console.browser import BrowserPreferences
+from kafka_workshop.console.frame import Console
+from kafka_workshop.console.guard import Guard, allowed_hosts
+from kafka_workshop.console.kafka import ClusterGateway
+from kafka_workshop.console.pages import brokers, groups, missing, overview, topic, topics
+from kafka_workshop.console.reading import Reader
+from kafka_workshop.console.state import ClusterState, Poller
+from kafka_workshop.errors import PortTaken
+from kafka_workshop.language import tr
+from kafka_workshop.logs import Logger
+from kafka_workshop.settings import ConsoleSettings
+
+STATIC = Path(__file__).parent / "static"
+STOP_SECONDS = 2
+FAVICON = "🛰️"
+
+
+def build(settings: ConsoleSettings, logger: Logger) -> Console:
+    """Return a console whose pages are registered with NiceGUI's one application."""
+    servers = settings.bootstrap_servers
+    state, gateway = ClusterState(), ClusterGateway(servers)
+    poller = Poller(state, gateway.observe, servers, logger)
+    console = Console(settings, state, poller, Reader(servers), Actions(gateway, logger))
+    app.add_middleware(Guard, hosts=allowed_hosts(settings.port))
+    # Added last, so it is the outer one: the guard's own sentence is in the browser's language.
+    app.add_middleware(BrowserPreferences, default=language.current())
+    register(console)
+    app.on_startup(lambda: logger.info("started", url=url(settings)))
+    app.on_startup(poller.start)
+    app.on_shutdown(console.reader.closing.set)
+    app.on_shutdown(poller.stop)
+    return console
+
+
+def register(console: Console) -> None:
+    """Register the pages, what they load, and REST; the page for unknown addresses comes last."""
+    app.add_static_files("/static", STATIC)
+    app.include_router(router(console.state, console.settings.run))
+    for page in (overview, brokers, topics, topic, groups, missing):
+        page.register(console)
+
+
+def serve(settings: ConsoleSettings, logger: Logger) -> None:
+    """Serve until SIGTERM or SIGINT, then stop within a few seconds.
+
+    Raises:
+        PortTaken: another program listens on the console's port.
+    """
+    _refuse_taken_port(settings.host, settings.port)
+    build(settings, logger)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # The web server stops, then repeats the signal to us: by then there is no more to do.
+        signal.signal(number, lambda *_: None)
+    ui.run(
+        host=settings.host,
+        port=settings.port,
+        title="Kafka Workshop",
+        favicon=FAVICON,
+        reload=False,
+        show=False,
+        show_welcome_message=False,
+        tailwind=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOP_SECONDS,
+    )
+    logger.info("stopped")
+
+
+def url(settings: ConsoleSettings) -> str:
+    """Return the address to open in a browser."""
+    name = "[::1]" if settings.host == "::1" else "localhost"
+    return f"http://{name}:{settings.port}"
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            raise PortTaken(
+                tr(
+                    "Port {port} on {host} is in use; set CONSOLE_PORT to a free one.",
+                    "A porta {port} em {host} está em uso; defina CONSOLE_PORT com uma livre.",
+                    port=port,
+                    host=host,
+                )
+            ) from None

@@ -1,0 +1,198 @@
+"""What the group coordinators know: each broker is asked in a thread of its own.
+
+This speaks kafka-python, because librdkafka's admin client ends the process when a coordinator
+moves: it dereferences NULL on NOT_COORDINATOR (librdkafka #5040, a sibling in #3663).
+"""
+
+import logging
+import threading
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future, wait
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaError
+from kafka.net.compat import KafkaNetClient
+from kafka.net.selector import NetworkSelector
+
+from kafka_workshop.clock import Deadline
+from kafka_workshop.console.model import Broker, Group, GroupPartition, Member, Partition, Topic
+
+_CLIENT_ID = "kafka-ui"
+_REQUEST_MS, _CONNECT_MS, _BACKOFF_MS, _CLOSE_MS = 2000, 2000, 500, 1000
+# Connect, Streams and others coordinate through groups too; "" commits without ever joining.
+_CONSUMERS = ("consumer", "")
+_STATES = {
+    "PreparingRebalance": "Preparing Rebalancing",
+    "CompletingRebalance": "Completing Rebalancing",
+}
+
+
+@dataclass(frozen=True)
+class Coordinated:
+    """A group as its coordinator describes it, and the offsets that it committed."""
+
+    id: str
+    state: str
+    coordinator: int
+    assignor: str
+    members: tuple[Member, ...]
+    committed: dict[tuple[str, int], int]
+
+    def group(self, offsets: Mapping[tuple[str, int], Partition]) -> Group:
+        """Return the group, its lag reckoned with `offsets`."""
+        owner = {pair: member.id for member in self.members for pair in member.assigned}
+        partitions = tuple(
+            GroupPartition(
+                *pair,
+                committed=self.committed.get(pair),
+                start=offsets[pair].start if pair in offsets else None,
+                end=offsets[pair].end if pair in offsets else None,
+                member=owner.get(pair, ""),
+            )
+            for pair in sorted({*self.committed, *owner})
+        )
+        return Group(self.id, self.state, self.coordinator, self.assignor, self.members, partitions)
+
+
+Answers = dict[int, tuple[Coordinated, ...]]
+
+
+class Coordinators:
+    """Asks the brokers of one cluster for the groups that each coordinates."""
+
+    def __init__(self) -> None:
+        # The console says in words that a broker is silent; the library would say it line by line.
+        logging.getLogger("kafka").setLevel(logging.CRITICAL + 1)
+        self._lines: dict[tuple[int, str], _Line] = {}
+        self._asked: list[_Line] = []
+
+    def ask(self, brokers: Iterable[Broker]) -> None:
+        """Ask each of `brokers` that is not being asked already; return at once."""
+        keys = [(broker.id, broker.address) for broker in brokers]
+        self._asked = [self._lines.setdefault(key, _Line(*key)) for key in keys]
+        for line in self._asked:
+            line.ask()
+
+    def answers(self, deadline: Deadline) -> Answers:
+        """Return by broker what those answered that did before the deadline.
+
+        An answer that comes later is not lost: it counts at the next call.
+        """
+        found = {line.broker: line.answer(deadline) for line in self._asked}
+        return {broker: groups for broker, groups in found.items() if groups is not None}
+
+
+def merged(
+    answers: Answers, known: Iterable[Group], online: set[int], topics: Iterable[Topic]
+) -> tuple[Group, ...]:
+    """Return the groups of `answers`, and the `known` ones that nobody could be asked about.
+
+    While a broker in `online` is silent, a group that no other names may be moving to it; one
+    whose coordinator is gone is about to move.
+    """
+    offsets = {(topic.name, p.id): p for topic in topics for p in topic.partitions}
+    fresh = {g.id: g.group(offsets) for groups in answers.values() for g in groups}
+    silent = bool(online - answers.keys())
+    kept = {g.id: g for g in known if silent or g.coordinator not in online}
+    return tuple(group for _, group in sorted((kept | fresh).items()))
+
+
+class _Line:
+    """The connection to one broker, made when it is first asked and anew after every error."""
+
+    def __init__(self, broker: int, address: str) -> None:
+        self.broker, self._address = broker, address
+        self._connection: _Connection | None = None
+        self._answer: Future[tuple[Coordinated, ...]] | None = None
+
+    def ask(self) -> None:
+        if self._answer is None:
+            self._answer = Future()
+            # A daemon, because a silent broker must not keep the process from stopping.
+            name = f"groups-{self.broker}"
+            threading.Thread(target=self._run, args=(self._answer,), name=name, daemon=True).start()
+
+    def answer(self, deadline: Deadline) -> tuple[Coordinated, ...] | None:
+        future = self._answer
+        if future is None or not wait([future], deadline.remaining).done:
+            return None
+        self._answer = None
+        return None if future.exception() else future.result()
+
+    def _run(self, answer: "Future[tuple[Coordinated, ...]]") -> None:
+        try:
+            self._connection = self._connection or _connect(self._address)
+            answer.set_result(_coordinated(self._connection.admin, self.broker))
+        except Exception as error:  # noqa: BLE001 - whatever it was, `answer` is told and a new connection mends it
+            connection, self._connection = self._connection, None
+            if connection is not None:
+                connection.close()
+            answer.set_exception(error)
+
+
+@dataclass(frozen=True)
+class _Connection:
+    admin: Any  # KafkaAdminClient: the library ships no types
+    loop: Any  # NetworkSelector
+
+    def close(self) -> None:
+        # The loop first: the library closes its sockets under a loop that still reads them.
+        with suppress(Exception):
+            self.loop.stop(timeout_ms=_CLOSE_MS)
+            self.admin.close()
+
+
+def _connect(address: str) -> _Connection:
+    # With a loop of ours, since a client that finds no broker leaves its own running for good.
+    loop = NetworkSelector(client_id=_CLIENT_ID)
+    try:
+        admin = KafkaAdminClient(
+            bootstrap_servers=[address],
+            client_id=_CLIENT_ID,
+            request_timeout_ms=_REQUEST_MS,
+            bootstrap_timeout_ms=_CONNECT_MS,
+            reconnect_backoff_max_ms=_BACKOFF_MS,
+            kafka_client=partial(KafkaNetClient, loop),
+        )
+    except KafkaError:
+        loop.close()
+        raise
+    return _Connection(admin, loop)
+
+
+def _coordinated(admin: Any, broker: int) -> tuple[Coordinated, ...]:
+    listed = admin.list_groups(broker_ids=[broker])
+    names = sorted(g["group_id"] for g in listed if g["protocol_type"] in _CONSUMERS)
+    if not names:
+        return ()
+    described = admin.describe_groups(names, group_coordinator_id=broker)
+    committed = admin.list_group_offsets(names)
+    return tuple(_group(described[name], committed[name], broker) for name in names)
+
+
+def _group(described: dict[str, Any], committed: Mapping[Any, Any], broker: int) -> Coordinated:
+    if described["error"]:
+        raise KafkaError(described["error"])
+    state = described["group_state"]
+    return Coordinated(
+        described["group_id"],
+        _STATES.get(state, state),
+        broker,
+        described["protocol_data"] or "",
+        tuple(map(_member, described["members"])),
+        {(tp.topic, tp.partition): at.offset for tp, at in committed.items() if at.offset >= 0},
+    )
+
+
+def _member(described: dict[str, Any]) -> Member:
+    assignment = described["member_assignment"]
+    # While the group rebalances there is none, or bytes of a protocol that is not a consumer's.
+    topics = assignment["assigned_partitions"] if isinstance(assignment, dict) else []
+    pairs = sorted((t["topic"], p) for t in topics for p in t["partitions"])
+    return Member(
+        described["member_id"], described["client_id"], described["client_host"], tuple(pairs)
+    )

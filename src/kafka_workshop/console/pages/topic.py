@@ -1,0 +1,240 @@
+"""One topic: its figures, its messages, its partitions, who reads it, its settings."""
+
+from collections.abc import Callable
+from urllib.parse import quote
+
+from nicegui import ui
+
+from kafka_workshop.console import formats
+from kafka_workshop.console.frame import Console, ConsolePage, Live, frame, title_row
+from kafka_workshop.console.model import Partition, Topic
+from kafka_workshop.console.pages.messages import MessagesPanel
+from kafka_workshop.console.pages.produce import ProduceDialog
+from kafka_workshop.console.pages.topic_dialogs import DeleteTopicDialog
+from kafka_workshop.console.pages.topics import behind_text, count_text, health
+from kafka_workshop.console.state import View
+from kafka_workshop.console.widgets import (
+    Column,
+    Empty,
+    Row,
+    Stat,
+    Table,
+    card,
+    nothing,
+    stats,
+)
+from kafka_workshop.language import tr
+
+
+def register(console: Console) -> None:
+    """Serve the page."""
+
+    @ConsolePage("/topics/{name}")
+    def topic(name: str) -> None:
+        parent = (tr("Topics", "Tópicos"), "/topics")
+        with frame(console, name, "/topics", parent) as live:
+            if name in (live.view.snapshot.topic_by_name if live.view.snapshot else {}):
+                _known(console, live, name)
+            else:
+                _unknown(live, name)
+
+
+def _unknown(live: Live, name: str) -> None:
+    with title_row(name):
+        pass
+    absent = Empty("search_off")
+    with absent.box:
+        ui.link(tr("All topics", "Todos os tópicos"), "/topics")
+
+    def show(view: View) -> None:
+        if view.snapshot and name in view.snapshot.topic_by_name:
+            ui.navigate.reload()
+        absent.say(nothing(view, tr("There is no such topic.", "Este tópico não existe.")))
+
+    live.on_change(show)
+
+
+def _known(console: Console, live: Live, name: str) -> None:
+    with title_row(name):
+        state = ui.label("").classes("kw-badge")
+        with ui.element("div").classes("kw-row kw-end").style("width:auto") as end:
+            pass
+    figures = _Figures()
+    partitions = _partition_ids(live.view, name)
+    panel, show_tabs = _tabs(console, name, partitions)
+    if not name.startswith("__"):
+        _write_buttons(console, end, name, panel, partitions)
+
+    def show(view: View) -> None:
+        topic = view.snapshot.topic_by_name.get(name) if view.snapshot else None
+        words, tone = health(topic) if topic else (tr("deleted", "excluído"), "bad")
+        state.set_text(words)
+        state.classes(replace=f"kw-badge kw-{tone}")
+        if topic is not None:
+            figures.show(topic, view)
+            show_tabs(topic, view)
+
+    live.on_change(show)
+
+
+def _tabs(
+    console: Console, name: str, ids: list[int]
+) -> tuple[MessagesPanel, Callable[[Topic, View], None]]:
+    labels = {
+        "messages": tr("Messages", "Mensagens"),
+        "partitions": tr("Partitions", "Partições"),
+        "groups": tr("Consumer groups", "Grupos de consumidores"),
+        "settings": tr("Settings", "Configurações"),
+    }
+    with ui.tabs().props("dense align=left no-caps inline-label outside-arrows") as tabs:
+        for key, label in labels.items():
+            ui.tab(key, label=label)
+    with ui.tab_panels(tabs, value="messages", animated=False, keep_alive=True):
+        with ui.tab_panel("messages"):
+            panel = MessagesPanel(console, name, ids)
+        with ui.tab_panel("partitions"), card(labels["partitions"]):
+            partitions = _partition_table()
+        with ui.tab_panel("groups"), card(labels["groups"]):
+            groups = _group_table()
+        with ui.tab_panel("settings"), card(labels["settings"]):
+            config = _config_table()
+
+    def show(topic: Topic, view: View) -> None:
+        partitions.show([_partition_row(p) for p in topic.partitions], "")
+        groups.show(_group_rows(view, name), _nobody())
+        config.show(_config_rows(topic), nothing(view, formats.UNKNOWN))
+
+    return panel, show
+
+
+def _write_buttons(
+    console: Console, end: ui.element, name: str, panel: MessagesPanel, partitions: list[int]
+) -> None:
+    delete = DeleteTopicDialog(console, name)
+    produce = ProduceDialog(console, name, partitions, panel.refresh)
+    with end:
+        button = ui.button(tr("Produce", "Produzir"), icon="send", on_click=produce.open)
+        button.props("unelevated")
+        remove = ui.button(icon="delete_outline", color=None, on_click=delete.open).props("flat")
+        remove.props["aria-label"] = tr("Delete topic", "Excluir tópico")
+        remove.tooltip(tr("Delete topic", "Excluir tópico"))
+
+
+def _partition_ids(view: View, name: str) -> list[int]:
+    topic = view.snapshot.topic_by_name.get(name) if view.snapshot else None
+    return [p.id for p in topic.partitions] if topic else []
+
+
+class _Figures:
+    def __init__(self) -> None:
+        with stats():
+            self._count = Stat(tr("Messages", "Mensagens"))
+            self._rate = Stat(tr("Written", "Gravadas"))
+            self._partitions = Stat(tr("Partitions", "Partições"))
+            self._factor = Stat(tr("Replicas", "Réplicas"))
+
+    def show(self, topic: Topic, view: View) -> None:
+        note = tr("estimate: compacted", "estimativa: compactado") if topic.compacted else ""
+        self._count.show(count_text(topic), note)
+        self._rate.show(formats.rate(view.rates.get(topic.name)))
+        offline = tr("{n} without a leader", "{n} sem líder", n=topic.offline)
+        self._partitions.show(
+            str(len(topic.partitions)),
+            offline if topic.offline else tr("all have a leader", "todas têm líder"),
+            "bad" if topic.offline else "",
+        )
+        least = topic.config.get("min.insync.replicas", "")
+        self._factor.show(
+            str(topic.replication_factor),
+            behind_text(topic.under_replicated)
+            if topic.under_replicated
+            else f"min.insync.replicas {least}",
+            "warn" if topic.under_replicated else "",
+        )
+
+
+def _partition_table() -> Table:
+    columns = [
+        Column("id", tr("Partition", "Partição")),
+        Column("leader", tr("Leader", "Líder"), "badge"),
+        Column("replicas", tr("Replicas", "Réplicas")),
+        Column("isr", "ISR", "badge"),
+        Column("start", tr("Start", "Início"), "shown", right=True, wide=True),
+        Column("end", tr("End", "Fim"), "shown", right=True, wide=True),
+        Column("count", tr("Messages", "Mensagens"), "shown", right=True),
+    ]
+    return Table(columns, label=tr("Partitions", "Partições"), paged=True)
+
+
+def _partition_row(p: Partition) -> Row:
+    row: Row = {
+        "id": p.id,
+        "leader": tr("none", "nenhum") if p.leader is None else str(p.leader),
+        "leader_tone": "bad" if p.leader is None else "accent",
+        "replicas": ", ".join(map(str, p.replicas)),
+        "isr": ", ".join(map(str, sorted(p.isr))) or tr("none", "nenhuma"),
+        "isr_tone": "warn" if p.under_replicated else "good",
+    }
+    for name, value in (("start", p.start), ("end", p.end), ("count", p.count)):
+        row[name] = -1 if value is None else value
+        row[f"{name}_text"] = formats.number(value)
+    return row
+
+
+def _group_table() -> Table:
+    columns = [
+        Column("name", tr("Group", "Grupo"), "link"),
+        Column("members", tr("Members", "Membros"), right=True),
+        Column("lag", tr("Lag on this topic", "Lag neste tópico"), "shown", right=True),
+    ]
+    return Table(columns, label=tr("Consumer groups", "Grupos de consumidores"))
+
+
+def _nobody() -> str:
+    return tr("No consumer group reads this topic.", "Nenhum grupo lê este tópico.")
+
+
+def _group_rows(view: View, topic: str) -> list[Row]:
+    rows = []
+    for group in view.snapshot.groups if view.snapshot else ():
+        here = [p for p in group.partitions if p.topic == topic]
+        lags = [p.lag for p in here if p.lag is not None]
+        if here:
+            rows.append(
+                {
+                    "id": group.id,
+                    "name": group.id,
+                    "href": "/groups/" + quote(group.id, safe=""),
+                    "members": len(group.members),
+                    "lag": sum(lags) if lags else -1,
+                    "lag_text": formats.number(sum(lags) if lags else None),
+                }
+            )
+    return rows
+
+
+def _config_table() -> Table:
+    columns = [
+        Column("name", tr("Setting", "Configuração")),
+        Column("value", tr("Value", "Valor"), "shown"),
+    ]
+    return Table(columns, label=tr("Settings", "Configurações"))
+
+
+def _config_rows(topic: Topic) -> list[Row]:
+    return [
+        {"id": name, "name": name, "value": value, "value_text": _readable(name, value)}
+        for name, value in topic.config.items()
+    ]
+
+
+def _readable(name: str, value: str) -> str:
+    if not value.lstrip("-").isdigit():
+        return value
+    if int(value) < 0:
+        return tr("{value} (no limit)", "{value} (sem limite)", value=value)
+    if name.endswith(".bytes"):
+        return f"{formats.size(int(value))} ({value})"
+    if name.endswith(".ms"):
+        return f"{formats.duration(int(value) / 1000)} ({value})"
+    return value

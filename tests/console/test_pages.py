@@ -1,0 +1,184 @@
+"""Pages over a read model that a test fills itself: what they say, with no Kafka and no browser."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from nicegui import Client, ui
+from nicegui.testing import User
+from nicegui.testing.user_simulation import user_simulation
+
+from kafka_workshop import language, logs
+from kafka_workshop.console import application
+from kafka_workshop.console.actions import Actions
+from kafka_workshop.console.diagnosis import Failure, Problem
+from kafka_workshop.console.frame import Console
+from kafka_workshop.console.kafka import ClusterGateway
+from kafka_workshop.console.model import (
+    Broker,
+    Group,
+    GroupPartition,
+    Member,
+    Partition,
+    Snapshot,
+    Topic,
+)
+from kafka_workshop.console.reading import Reader
+from kafka_workshop.console.state import ClusterState, Poller
+from kafka_workshop.settings import ConsoleSettings, LogSettings
+
+LOG = LogSettings("ERROR", "json", 1)
+SETTINGS = ConsoleSettings(("127.0.0.1:9",), "127.0.0.1", 8087, "native", LOG)
+BROKERS = tuple(Broker(n, f"broker-{n}", 9090 + n, controller=n == 2) for n in (1, 2, 3))
+SNAPSHOT = Snapshot(
+    1_700_000_000_000,
+    "cluster-id",
+    BROKERS,
+    (
+        Topic("__internal", (Partition(0, 1, (1,), (1,), 0, 5),), {"cleanup.policy": "compact"}),
+        Topic("orders", (Partition(0, 1, (1, 2, 3), (1, 2), 0, 1234),)),
+    ),
+    (
+        Group(
+            "readers",
+            "Stable",
+            1,
+            "range",
+            (Member("m-1", "client-1", "/10.0.0.1", (("orders", 0), ("orders", 1))),),
+            (
+                GroupPartition("orders", 0, 1000, 0, 1234, "m-1"),
+                GroupPartition("orders", 1, None, 0, 7, "m-1"),
+            ),
+        ),
+    ),
+)
+FAILURE = Failure((("127.0.0.1:9091", Problem.REFUSED),), "")
+
+
+def visit(story: Callable[[User, ClusterState], Awaitable[None]]) -> None:
+    """Let `story` use pages over a state of its own."""
+
+    async def run() -> None:
+        async with user_simulation() as user:
+            try:
+                console = unconnected()
+                application.register(console)
+                await story(user, console.state)
+            finally:
+                # Otherwise the simulation forgets our modules at its end, and imports them twice.
+                Client.page_routes.clear()
+
+    asyncio.run(run())
+
+
+def unconnected() -> Console:
+    state, logger = ClusterState(), logs.configure(LOG, "test")
+    gateway = ClusterGateway(SETTINGS.bootstrap_servers)
+    poller = Poller(state, gateway.observe, gateway.servers, logger)
+    return Console(SETTINGS, state, poller, Reader(gateway.servers), Actions(gateway, logger))
+
+
+def table_rows(user: User, label: str) -> list[dict[str, object]]:
+    found = [t for t in user.find(ui.table).elements if t.props["aria-label"] == label]
+    assert len(found) == 1
+    rows: list[dict[str, object]] = found[0].rows
+    return rows
+
+
+def test_before_the_first_answer_a_page_says_that_it_is_asking() -> None:
+    async def story(user: User, _: ClusterState) -> None:
+        await user.open("/topics")
+        table = next(iter(user.find(ui.table).elements))
+        assert table.props["no-data-label"] == "Asking the brokers…"
+        await user.should_see("asking…")
+
+    visit(story)
+
+
+def test_the_overview_shows_brokers_replication_and_lag() -> None:
+    async def story(user: User, state: ClusterState) -> None:
+        state.succeeded(SNAPSHOT)
+        await user.open("/")
+        await user.should_see("3/3")
+        await user.should_see("controller: 2")
+        await user.should_see("partition, 0 offline")
+        await user.should_see("234")
+        assert [row["name"] for row in table_rows(user, "Busiest topics")] == ["orders"]
+
+    visit(story)
+
+
+def test_a_lost_broker_and_a_silent_cluster_are_told_from_each_other() -> None:
+    async def story(user: User, state: ClusterState) -> None:
+        state.succeeded(SNAPSHOT)
+        state.succeeded(replace(SNAPSHOT, brokers=BROKERS[:2]))
+        await user.open("/brokers")
+        states = [row["state"] for row in table_rows(user, "Brokers")]
+        assert states == ["online", "online", "offline"]
+        await user.should_not_see("have not answered since")
+        state.failed(FAILURE, 1_700_000_060_000)
+        await user.should_see("The brokers have not answered since 22:14:20", retries=20)
+        await user.should_see("known at 22:13:20")
+        await user.should_see("127.0.0.1:9091: nothing listens there")
+        assert {row["state"] for row in table_rows(user, "Brokers")} == {"offline"}
+
+    visit(story)
+
+
+def test_internal_topics_are_hidden_until_asked_for_and_marked_as_estimates() -> None:
+    async def story(user: User, state: ClusterState) -> None:
+        state.succeeded(SNAPSHOT)
+        await user.open("/topics")
+        (orders,) = table_rows(user, "Topics")
+        assert (orders["count_text"], orders["health"]) == ("1,234", "1 under-replicated")
+        user.find(ui.switch).click()
+        internal, _ = table_rows(user, "Topics")
+        assert (internal["name"], internal["count_text"]) == ("__internal", "≈ 5")
+        (search,) = (
+            field
+            for field in user.find(ui.input).elements
+            if field.props.get("aria-label") == "Filter by name"
+        )
+        search.set_value("order")
+        assert [row["name"] for row in table_rows(user, "Topics")] == ["orders"]
+
+    visit(story)
+
+
+def test_a_group_shows_lag_and_where_it_never_committed() -> None:
+    async def story(user: User, state: ClusterState) -> None:
+        state.succeeded(SNAPSHOT)
+        await user.open("/groups/readers")
+        await user.should_see("1 partition without a committed offset")
+        first, second = table_rows(user, "Lag by partition")
+        assert (first["lag_text"], first["committed_text"]) == ("234", "1,000")
+        assert (second["lag_text"], second["committed_text"]) == (
+            "no offset",
+            "no committed offset",
+        )
+        assert table_rows(user, "Members")[0]["assigned"] == "orders-0, orders-1"
+
+    visit(story)
+
+
+def test_an_absent_topic_and_group_are_said_to_be_absent() -> None:
+    async def story(user: User, state: ClusterState) -> None:
+        state.succeeded(SNAPSHOT)
+        await user.open("/topics/absent")
+        await user.should_see("There is no such topic.")
+        await user.open("/groups/absent/with/slashes")
+        await user.should_see("There is no such group.")
+
+    visit(story)
+
+
+def test_the_frame_speaks_portuguese_and_groups_digits_as_brazilians_do() -> None:
+    async def story(user: User, state: ClusterState) -> None:
+        language.use("pt-BR")
+        state.succeeded(SNAPSHOT)
+        await user.open("/topics")
+        await user.should_see("Grupos de consumidores")
+        (orders,) = table_rows(user, "Tópicos")
+        assert (orders["count_text"], orders["health"]) == ("1.234", "1 sub-replicada")
+
+    visit(story)
