@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,12 +17,14 @@ from kafka_workshop.language import tr
 from kafka_workshop.settings import PROJECT_FOLDER
 
 _PYTHON_PATHS = ("src", "tests", "benchmarks", "produce.py", "consume.py")
+_MODULE = (sys.executable, "-m")
 CHECKS: tuple[tuple[str, ...], ...] = (
-    ("ruff", "format", "--check", *_PYTHON_PATHS),
-    ("ruff", "check", *_PYTHON_PATHS),
-    ("mypy",),
-    ("importlinter.cli", "lint_imports"),
-    ("pytest", "-q", "tests/unit/test_documents.py"),
+    (*_MODULE, "ruff", "format", "--check", *_PYTHON_PATHS),
+    (*_MODULE, "ruff", "check", *_PYTHON_PATHS),
+    (*_MODULE, "mypy"),
+    # import-linter has no module to run: `python -m importlinter.cli` does nothing and succeeds.
+    (str(Path(sys.executable).with_name("lint-imports")),),
+    (*_MODULE, "pytest", "-q", "tests/unit/test_documents.py"),
 )
 LOCKS: tuple[tuple[str, ...], ...] = (
     ("requirements.lock",),
@@ -57,8 +60,9 @@ def check() -> None:
     """Format, lint, types, import rules, documents."""
     view = View()
     for command in CHECKS:
-        view.say(" ".join(command), "bold")
-        code = _run([sys.executable, "-m", *command])
+        words = command[2:] if command[:2] == _MODULE else (Path(command[0]).name,)
+        view.say(" ".join(words), "bold")
+        code = _run(command)
         if code:
             raise typer.Exit(code)
 
