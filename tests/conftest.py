@@ -1,7 +1,7 @@
 """Fixtures that every test may use."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -14,6 +14,22 @@ from tests.support.machine import path_without_servers
 # The same examples in every run, and no deadline: a busy machine is no bug.
 hypothesis.settings.register_profile("workshop", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("workshop")
+
+
+NEVER_SKIPPED_IN_CI = ("cluster", "browser")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: "pytest.CallInfo[None]"
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where `CI` is set, a skipped cluster or browser test is a failure: it proved nothing."""
+    report = yield
+    marked = any(item.get_closest_marker(name) for name in NEVER_SKIPPED_IN_CI)
+    if report.skipped and not hasattr(report, "wasxfail") and marked and os.environ.get("CI"):
+        report.outcome = "failed"
+        report.longrepr = f"{call.when}: skipped, which CI does not allow: {report.longrepr}"
+    return report
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -122,33 +122,35 @@ def test_the_second_start_needs_no_network(checkout: Checkout) -> None:
 
 
 def test_one_ctrl_c_drains_within_fifteen_seconds(checkout: Checkout) -> None:
-    terminal = Terminal(checkout, "up")
-    terminal.shows("Ready in", 120)
-    terminal.shows("consumer  |", 30)
-    shown = re.sub(r"\x1b\[[0-9;]*m", "", terminal.read())
-    assert "producer  |" in shown
-    assert not re.search(r"^broker-\d +\| \S+ \S+ INFO", shown, re.MULTILINE)
-    terminal.interrupt()
-    assert terminal.ended(STOP_S) == 0
-    assert "Stopped in" in terminal.read()
+    with Terminal(checkout, "up") as terminal:
+        terminal.shows("Ready in", 120)
+        terminal.shows("consumer  |", 30)
+        shown = re.sub(r"\x1b\[[0-9;]*m", "", terminal.read())
+        assert "producer  |" in shown
+        assert not re.search(r"^broker-\d +\| \S+ \S+ INFO", shown, re.MULTILINE)
+        terminal.interrupt()
+        assert terminal.ended(STOP_S) == 0
+        assert "Stopped in" in terminal.read()
     for service in ("producer", "consumer"):
         assert "Traceback" not in checkout.log(service)
     assert left_processes(checkout) == []
     assert listening(checkout) == []
 
 
-def test_a_second_ctrl_c_kills_and_a_hang_up_drains(checkout: Checkout) -> None:
-    terminal = Terminal(checkout, "up")
-    terminal.shows("zookeeper ready", 60)
-    terminal.interrupt()
-    terminal.interrupt()
-    terminal.ended(STOP_S)
+def test_a_second_ctrl_c_kills(checkout: Checkout) -> None:
+    with Terminal(checkout, "up") as terminal:
+        terminal.shows("zookeeper ready", 60)
+        terminal.interrupt()
+        terminal.interrupt()
+        terminal.ended(STOP_S)
     assert left_processes(checkout) == []
 
-    terminal = Terminal(checkout, "up")
-    terminal.shows("Ready in", 120)
-    terminal.hang_up()
-    terminal.ended(STOP_S)
+
+def test_a_hang_up_drains(checkout: Checkout) -> None:
+    with Terminal(checkout, "up") as terminal:
+        terminal.shows("Ready in", 120)
+        terminal.hang_up()
+        terminal.ended(STOP_S)
     assert left_processes(checkout) == []
     assert listening(checkout) == []
 

@@ -64,10 +64,10 @@ def carry_out(checkout: Checkout, command: str, lang: str) -> None:
 def in_the_foreground(checkout: Checkout) -> None:
     """Run `./workshop up` until all is ready, then press Ctrl-C."""
     checkout.run("down")
-    terminal = Terminal(checkout, "up")
-    terminal.shows(f"http://localhost:{checkout.console_port}", 180)
-    terminal.interrupt()
-    assert terminal.ended(15) == 0
+    with Terminal(checkout, "up") as terminal:
+        terminal.shows(f"http://localhost:{checkout.console_port}", 180)
+        terminal.interrupt()
+        assert terminal.ended(15) == 0
 
 
 def environment(checkout: Checkout, settings: dict[str, str]) -> dict[str, str]:

@@ -1,12 +1,14 @@
 """The machine as a newcomer has it: no Java, no PostgreSQL; free ports; processes looked up."""
 
 import os
+import secrets
 import socket
 from collections.abc import Iterable
 from pathlib import Path
 
 import psutil
 
+_FIRST_PORT, _LAST_PORT = 12_000, 32_000
 HIDDEN = ("java", "jar", "jcmd", "mvn", "psql", "postgres", "initdb", "pg_")
 
 
@@ -29,15 +31,26 @@ def _programs(folder: Path) -> Iterable[Path]:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports that nobody has now, all different."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+    """Return ports that nobody has now, all different.
+
+    They lie below the range from which the kernel takes the ports of outgoing connections: one of
+    those would be lent to some client before the server that it was meant for starts.
+    """
+    found: list[int] = []
+    while len(found) < count:
+        port = secrets.randbelow(_LAST_PORT - _FIRST_PORT) + _FIRST_PORT
+        if port not in found and _is_free(port):
+            found.append(port)
+    return found
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def listening_ports() -> set[int]:

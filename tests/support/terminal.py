@@ -4,6 +4,8 @@ import os
 import pty
 import signal
 import subprocess
+from contextlib import suppress
+from typing import Self
 
 from tests.support.checkout import Checkout
 from tests.support.waiting import wait_until
@@ -27,6 +29,17 @@ class Terminal:
         os.set_blocking(self._master, False)
         self.seen = ""
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave nothing: end what still runs, close what is still open."""
+        if self.process.poll() is None:
+            self.interrupt()
+            self.process.wait(30)
+        with suppress(OSError):
+            os.close(self._master)
+
     def read(self) -> str:
         try:
             while part := os.read(self._master, 65536):
@@ -36,7 +49,13 @@ class Terminal:
         return self.seen
 
     def shows(self, text: str, seconds: float) -> None:
-        wait_until(lambda: text in self.read(), seconds, f"the terminal shows {text!r}")
+        """Wait until `text` was shown; fail as soon as the command has ended without it."""
+        wait_until(
+            lambda: text in self.read() or self.process.poll() is not None,
+            seconds,
+            f"the terminal shows {text!r}",
+        )
+        assert text in self.read(), self.seen[-2_000:]
 
     def ended(self, seconds: float) -> int:
         def over() -> bool:

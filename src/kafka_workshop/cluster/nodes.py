@@ -11,9 +11,9 @@ from kafka_workshop.settings import ClusterSettings
 
 ZOOKEEPER = "zookeeper"
 BROKER_RANK, ZOOKEEPER_RANK = 2, 3
-# ZooKeeper forgets a killed broker after its session; one that returns sooner finds its own id
-# taken and ends again. The delay and a JVM's start together outlast the session (6 s).
-_BROKER_RESTART_DELAY_S = 4.0
+# ZooKeeper forgets a killed broker after its session (6 s, rounded up to its next tick, 2 s); one
+# that returns sooner finds its own id taken and ends again. A JVM's start adds another second.
+_BROKER_RESTART_DELAY_S = 7.0
 
 
 def broker_name(broker_id: int) -> str:
