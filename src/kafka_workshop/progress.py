@@ -122,6 +122,7 @@ class ConsumptionLog:
     def __init__(self, consumer: Consumer, logger: Logger, lines: int, ready: ReadyFile) -> None:
         self.consumed = 0
         self.totals = Totals()
+        self._assigned: frozenset[int] = frozenset()
         self._consumer = consumer
         self._logger = logger
         self._ready = ready
@@ -158,9 +159,13 @@ class ConsumptionLog:
         )
 
     def show(self, uncommitted: int) -> None:
-        """About once a second say what the lines left out and whether offsets can't be stored."""
+        """Say which partitions are ours, if that changed; about once a second say what is left.
+
+        That is how many lines were left out, and whether offsets can't be stored.
+        """
         if self._consumer.joined:
             self._ready.work()
+            self._say_assignment()
         if not self._second.due():
             return
         self._say_the_rest()
@@ -168,6 +173,14 @@ class ConsumptionLog:
             self._logger.warning(
                 tr("offsets not committed yet; still trying", "offsets ainda sem commit; tentando"),
                 partitions=uncommitted,
+            )
+
+    def _say_assignment(self) -> None:
+        assigned = self._consumer.assignment()
+        if assigned != self._assigned:
+            self._assigned = assigned
+            self._logger.info(
+                tr("partitions assigned", "partições atribuídas"), partitions=sorted(assigned)
             )
 
     def _say_the_rest(self) -> None:

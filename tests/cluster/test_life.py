@@ -12,6 +12,7 @@ import pytest
 
 from kafka_workshop.clock import Deadline
 from tests.support.checkout import Checkout, left_processes, listening
+from tests.support.kafka_ui import assert_the_page_shows_the_system
 from tests.support.machine import free_ports, listening_ports
 from tests.support.terminal import Terminal
 from tests.support.waiting import wait_until
@@ -22,6 +23,7 @@ SERVICES = ["zookeeper", "broker-1", "broker-2", "broker-3", "kafka-ui", "produc
 STOP_S = 15.0
 
 
+@pytest.mark.browser
 def test_a_newcomer_starts_looks_and_stops(checkout: Checkout) -> None:
     started = checkout.run("up", "-d")
     assert started.returncode == 0, started.stdout + started.stderr
@@ -35,6 +37,7 @@ def test_a_newcomer_starts_looks_and_stops(checkout: Checkout) -> None:
     assert_java_is_the_wheels(checkout, statuses)
     assert_both_logs_flow(checkout)
     assert_the_page_answers(checkout)
+    assert_the_page_shows_the_system(checkout)
     assert_another_up_says_so(checkout)
 
     logged = checkout.run("logs", "--tail", "3", "consumer")

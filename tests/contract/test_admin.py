@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._metadata import TopicMetadata
 
 from kafka_workshop.errors import BrokersUnavailable, ServiceFailed, Unavailable
 from kafka_workshop.messaging import confluent
@@ -15,6 +16,7 @@ from kafka_workshop.messaging.newest import newest_where
 from kafka_workshop.messaging.topics import TopicSpec
 from tests.contract.conftest import random_name, send_all
 from tests.support.machine import free_ports
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.cluster
 Topics = Callable[..., str]
@@ -28,7 +30,8 @@ def test_programs_that_race_to_create_all_succeed_and_one_did_it(
         racing = [pool.submit(create_topics, bootstrap_servers, specs) for _ in range(4)]
         created = [name for each in racing for name in each.result()]
     admin = AdminClient({"bootstrap.servers": ",".join(bootstrap_servers)}, logger=LIBRDKAFKA_LOG)
-    topics = admin.list_topics(timeout=10).topics
+    # Any broker may answer, also one that has not heard of them yet.
+    topics = wait_until(lambda: all_known(admin, specs), 20, "a broker knows both topics")
     for deleted in admin.delete_topics([spec.name for spec in specs]).values():
         deleted.result()
     assert sorted(created) == sorted(spec.name for spec in specs)
@@ -36,6 +39,11 @@ def test_programs_that_race_to_create_all_succeed_and_one_did_it(
         partitions = topics[spec.name].partitions.values()
         assert len(partitions) == 3
         assert all(len(p.isrs) == 3 and p.leader in p.isrs for p in partitions)
+
+
+def all_known(admin: AdminClient, specs: list[TopicSpec]) -> dict[str, TopicMetadata]:
+    topics = admin.list_topics(timeout=10).topics
+    return topics if all(spec.name in topics for spec in specs) else {}
 
 
 def test_a_topic_that_exists_is_left_as_it_is(

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -176,6 +177,17 @@ def test_one_that_keeps_dying_is_given_up_and_said_once(bench: Bench) -> None:
     bench.run(Stage("a", (bench.service("one", once),)), then=kill)
     assert bench.states("one").count(RESTARTING) == RESTARTS
     assert bench.states("one").count(FAILED) == 1
+
+
+def test_a_failed_start_that_passes_by_itself_is_tried_again(bench: Bench) -> None:
+    once = (
+        "import os,sys\nif not os.path.exists(sys.argv[2]):\n"
+        " open(sys.argv[2],'w').close(); print('NodeExists'); sys.exit(1)\n" + SERVER
+    )
+    code = bench.run(Stage("a", (replace(bench.service("one", once), passing="NodeExists"),)))
+    assert code == 0
+    assert bench.states("one").count(RESTARTING) == 1
+    assert READY in bench.states("one")
 
 
 def test_a_program_that_finishes_by_itself_is_not_restarted(bench: Bench) -> None:

@@ -15,6 +15,9 @@ BROKER_RANK, ZOOKEEPER_RANK = 2, 3
 # that returns sooner finds its own id taken and ends again. A JVM's start adds another second.
 _BROKER_RESTART_DELAY_S = 7.0
 
+# The same after a whole system was killed: a ZooKeeper that comes back has its sessions back too.
+_STILL_REGISTERED = "NodeExists"
+
 
 def broker_name(broker_id: int) -> str:
     """Return the service name of a broker."""
@@ -56,4 +59,5 @@ def broker(
         files={config: text, log4j: properties.log4j()},
         stop_seconds=6.0,
         restart_delay=_BROKER_RESTART_DELAY_S,
+        passing=_STILL_REGISTERED,
     )

@@ -23,6 +23,8 @@ class Service:
         start_seconds: time to become ready.
         stop_seconds: time from SIGTERM to SIGKILL.
         restart_delay: wait before the first restart; it doubles with each further one.
+        passing: words in its last lines that tell a failed start that passes by itself: it is
+            tried again, within the restart budget.
         spoken: its log lines are shown by `up`, not its warnings alone.
     """
 
@@ -36,6 +38,7 @@ class Service:
     start_seconds: float = 60.0
     stop_seconds: float = 4.0
     restart_delay: float = 0.5
+    passing: str = ""
     spoken: bool = False
 
 

@@ -93,8 +93,25 @@ class Supervised:
         Raises:
             ServiceFailed: it ended, or was not ready in time; with its last log lines.
         """
-        await self._start_once()
+        while True:
+            try:
+                await self._start_once()
+                break
+            except ServiceFailed as error:
+                if not await self._passes(str(error)):
+                    raise
         self._watch = asyncio.create_task(self._keep_running())
+
+    async def _passes(self, reason: str) -> bool:
+        """Wait before another try if a failed start passes by itself; return whether it does."""
+        if not self.service.passing or self.service.passing not in reason:
+            return False
+        delay = self._budget.take(time.monotonic())
+        if delay is None:
+            return False
+        self._enter(RESTARTING, seconds=delay, detail=self._still_known())
+        await asyncio.sleep(delay)
+        return True
 
     async def _start_once(self) -> None:
         self._enter(STARTING)
@@ -209,6 +226,13 @@ class Supervised:
             service=self.service.name,
             code=child.exit_code,
             lines=self._last_lines(),
+        )
+
+    def _still_known(self) -> str:
+        return tr(
+            "    {service}: ZooKeeper still knows it from a run that was killed",
+            "    {service}: o ZooKeeper ainda o conhece de uma execução que foi morta",
+            service=self.service.name,
         )
 
     def _last_lines(self) -> str:

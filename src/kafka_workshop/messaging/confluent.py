@@ -119,6 +119,9 @@ class ConfluentConsumer:
         self._topic = topic
         self._offsets = Offsets()
         self._calls = OneAtATime()
+        self._gathering = OneAtATime()
+        self._gathered: list[Message] = []
+        self._failure: WorkshopError | None = None
 
     def join(self) -> None:
         """Become a member of the group."""
@@ -126,12 +129,17 @@ class ConfluentConsumer:
             [self._topic],
             on_assign=lambda _, gained: self._offsets.own(p.partition for p in gained),
             on_revoke=self._revoked,
-            on_lost=lambda _, lost: self._offsets.give_away(p.partition for p in lost),
+            on_lost=lambda _, lost: self._give_away(lost),
         )
 
     def _revoked(self, _: Consumer, revoked: list[TopicPartition]) -> None:
         self.commit()
-        self._offsets.give_away(p.partition for p in revoked)
+        self._give_away(revoked)
+
+    def _give_away(self, gone: list[TopicPartition]) -> None:
+        partitions = {each.partition for each in gone}
+        self._offsets.give_away(partitions)
+        self._gathered[:] = [m for m in self._gathered if m.partition not in partitions]
 
     def fetch(self, max_messages: int, timeout_s: float) -> list[Message]:
         """See `client.Consumer.fetch`.
@@ -139,14 +147,27 @@ class ConfluentConsumer:
         librdkafka itself drops what it had gathered of a partition that is revoked meanwhile.
         """
         self.commit()
-        if not self._calls.idle(timeout_s):
-            return []  # brokers away: `consume` would block as long as the commit does
+        gather = partial(self._gather, max_messages, timeout_s)
+        if self._calls.idle(0) and self._gathering.idle(0):
+            gather()
+        else:
+            # Brokers were away: a commit that a lost session overtook is answered only after the
+            # rebalance was served, which `consume` does, and that may block until a session ends.
+            self._gathering.run(gather, timeout_s)
+        if self._failure is not None:
+            raise self._failure
+        messages = self._gathered[:]
+        del self._gathered[: len(messages)]
+        return [m for m in messages if m.partition in self._offsets.owned]
+
+    def _gather(self, max_messages: int, timeout_s: float) -> None:
         try:
             records = self._consumer.consume(max_messages, timeout_s)
+            self._gathered += [message_of(record) for record in records if not _is_error(record)]
         except KafkaException as error:
-            raise beyond_repair(error.args[0].str()) from None
-        messages = [message_of(record) for record in records if not _is_error(record)]
-        return [m for m in messages if m.partition in self._offsets.owned]
+            self._failure = beyond_repair(error.args[0].str())
+        except WorkshopError as error:
+            self._failure = error
 
     def processed(self, message: Message) -> None:
         """See `client.Consumer.processed`."""

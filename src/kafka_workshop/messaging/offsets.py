@@ -44,7 +44,8 @@ class Offsets:
     @property
     def uncommitted(self) -> dict[int, int]:
         """For each partition with something to commit: the offset after the last processed."""
-        return {p: at for p, at in self._next.items() if self._committed.get(p) != at}
+        # A copy first: a rebalance may be served on another thread meanwhile.
+        return {p: at for p, at in list(self._next.items()) if self._committed.get(p) != at}
 
     def committed(self, offsets: Mapping[int, int]) -> None:
         """Note that the brokers stored these."""
