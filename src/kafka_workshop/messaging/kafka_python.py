@@ -5,6 +5,7 @@ header whose value is null; both travel as empty bytes.
 """
 
 import threading
+import time
 from collections import deque
 from contextlib import suppress
 from functools import partial
@@ -43,6 +44,9 @@ _TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
 _COMMIT_MS = 1_500
 _CLOSE_S = 1.5
 _POLL_S = 0.1
+# A join with its rebalance takes a second or two; whoever owns nothing for so long asks anew.
+_LEFT_OUT_S = 12.0
+_KNOWN_S, _AGAIN_S = 5.0, 0.1
 
 
 class KafkaPythonProducer:
@@ -157,14 +161,35 @@ class KafkaPythonConsumer:
         self._consumer = consumer
         self._topic = topic
         self._offsets = Offsets()
+        self._left_out = Deadline(_LEFT_OUT_S)
 
     def join(self) -> None:
-        """Become a member of the group."""
+        """Become a member of the group, once the topic's partitions are known.
+
+        kafka-python's leader of a group that shares out a topic before it knows its partitions
+        gives everybody nothing, and does not always notice when it learns of them.
+        """
+        known = Deadline(_KNOWN_S)
+        while not self._consumer.partitions_for_topic(self._topic) and not known.expired:
+            time.sleep(_AGAIN_S)
+        self._subscribe()
+
+    def _subscribe(self) -> None:
+        self._left_out = Deadline(_LEFT_OUT_S)
         self._consumer.subscribe([self._topic], listener=_Rebalance(self._offsets))
+
+    def _join_again_if_left_out(self) -> None:
+        """Leave and join if we have had nothing for long; in a large group that may be right."""
+        if self._offsets.owned:
+            self._left_out = Deadline(_LEFT_OUT_S)
+        elif self._left_out.expired:
+            self._consumer.unsubscribe()
+            self._subscribe()
 
     def fetch(self, max_messages: int, timeout_s: float) -> list[Message]:
         """See `client.Consumer.fetch`."""
         self.commit()
+        self._join_again_if_left_out()
         try:
             batches = self._consumer.poll(int(timeout_s * 1000), max_messages)
         except KafkaError as error:
