@@ -11,7 +11,7 @@ import typer.main
 
 from kafka_workshop.cli import app
 from kafka_workshop.settings import PROJECT_FOLDER, VARIABLES
-from tests.unit.repository import README, README_PT, ROOT, Code, Document, tracked_files
+from tests.unit.repository import README, README_PT, ROOT, Code, Document, text, tracked_files
 
 MARKDOWN = [ROOT / name for name in ("ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md")]
 DOCUMENTS = [README, README_PT, *MARKDOWN]
@@ -147,6 +147,9 @@ def test_every_command_of_the_documents_exists(said: str) -> None:
     _, verb, *rest = said.split()
     command = commands()[verb]
     options = {option for parameter in command.params for option in parameter.opts}
+    if verb == "bench":  # what stands behind the benchmark's name goes to the benchmark
+        source = text(f"benchmarks/{rest[0]}.py")
+        options |= set(re.findall(r'add_argument\(\s*"(--[a-z-]+)"', source))
     assert {word for word in rest if word.startswith("-")} <= options
     # The context parses the words as a call would, refusing what a choice does not have.
     command.make_context(verb, list(rest))
