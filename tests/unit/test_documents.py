@@ -177,7 +177,7 @@ def test_every_figure_names_the_command_that_measured_it(twin: Document) -> None
 # The repository
 
 REGISTRIES = [
-    *("pypi." + "org", "files." + "pythonhosted", "registry." + "npmjs", "repo." + "maven"),
+    *("pypi." + "org", "files.python" + "hosted", "registry." + "npmjs", "repo." + "maven"),
     *("repo1." + "maven", "ghcr." + "io", "quay." + "io", "docker." + "io/", "deb." + "debian"),
     *("--" + "index-url", "--" + "extra-index", "proxy." + "golang"),
 ]
