@@ -36,7 +36,7 @@ class Terminal:
         """Leave nothing: end what still runs, close what is still open."""
         if self.process.poll() is None:
             self.interrupt()
-            self.process.wait(30)
+            self.ended(30)  # reading meanwhile: a terminal that is full stops who writes to it
         with suppress(OSError):
             os.close(self._master)
 
