@@ -41,7 +41,7 @@ def test_the_librdkafka_consumer_commits_by_hand_and_reads_only_what_is_committe
         "partition.assignment.strategy=cooperative-sticky\n"
         "queued.max.messages.kbytes=32768\n"
         "reconnect.backoff.max.ms=1000\n"
-        "session.timeout.ms=15000\n"
+        "session.timeout.ms=10000\n"
         "socket.timeout.ms=10000\n"
         "topic.metadata.refresh.interval.ms=3000"
     )

@@ -12,7 +12,7 @@ from kafka_workshop import language
 # The help is made when the commands are declared, so the language comes first.
 language.use(language.from_environment(os.environ))
 
-from kafka_workshop.cli import develop, run  # noqa: E402
+from kafka_workshop.cli import breaking, develop, run  # noqa: E402
 from kafka_workshop.cli.help import Command, Group, usage_mistake  # noqa: E402
 from kafka_workshop.cli.view import fail  # noqa: E402
 from kafka_workshop.errors import WorkshopError  # noqa: E402
@@ -30,7 +30,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-RUN, DEVELOP = tr("Run", "Rodar"), tr("Develop", "Desenvolver")
+RUN, BREAK = tr("Run", "Rodar"), tr("Break", "Quebrar")
+DEVELOP = tr("Develop", "Desenvolver")
 
 
 def _verb(
@@ -68,6 +69,57 @@ _verb(
     "logs",
     RUN,
     tr("Show the log lines of services.", "Mostra as linhas de log dos serviços."),
+)
+_verb(
+    breaking.stop,
+    "stop",
+    BREAK,
+    tr("Stop services; they stay down.", "Para serviços; ficam parados."),
+)
+_verb(
+    breaking.start,
+    "start",
+    BREAK,
+    tr(
+        "Start services that are down, wait until they are ready.",
+        "Inicia serviços parados e espera que fiquem prontos.",
+    ),
+)
+_verb(
+    breaking.restart,
+    "restart",
+    BREAK,
+    tr("Stop and start services.", "Para e inicia serviços."),
+)
+_verb(
+    breaking.kill,
+    "kill",
+    BREAK,
+    tr(
+        "SIGKILL: services die at once and stay down.",
+        "SIGKILL: serviços morrem na hora e ficam parados.",
+    ),
+)
+_verb(
+    breaking.pause,
+    "pause",
+    BREAK,
+    tr("SIGSTOP: services stand still, alive.", "SIGSTOP: serviços congelam, vivos."),
+)
+_verb(
+    breaking.unpause,
+    "unpause",
+    BREAK,
+    tr("SIGCONT: paused services go on.", "SIGCONT: serviços congelados continuam."),
+)
+_verb(
+    breaking.scale,
+    "scale",
+    BREAK,
+    tr(
+        "Run several instances: consumer=3 shares out the partitions.",
+        "Roda várias instâncias: consumer=3 divide as partições.",
+    ),
 )
 _verb(
     develop.check,

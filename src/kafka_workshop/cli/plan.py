@@ -11,6 +11,7 @@ from kafka_workshop.cluster.folders import RunFolders
 from kafka_workshop.cluster.process import Command
 from kafka_workshop.cluster.readiness import FileMade, HttpReady
 from kafka_workshop.cluster.service import Plan, Service, Stage
+from kafka_workshop.cluster.supervisor import instance_name
 from kafka_workshop.language import tr
 from kafka_workshop.messaging.admin import create_topics
 from kafka_workshop.messaging.topics import workshop_topics
@@ -57,7 +58,8 @@ def port_settings() -> dict[str, str]:
 
 def system_plan(settings: ClusterSettings) -> Plan:
     """Return the plan of the whole system; the jars must be in the cache."""
-    return Plan((*cluster_stages(settings), _programs_stage(settings)))
+    stages = (*cluster_stages(settings), _programs_stage(settings))
+    return Plan(stages, scalable={CONSUMER: lambda number: _further_consumer(number, settings)})
 
 
 def cluster_stages(settings: ClusterSettings) -> tuple[Stage, ...]:
@@ -107,11 +109,14 @@ def _console(settings: ClusterSettings) -> Service:
     )
 
 
-def _program(name: str, rank: int, settings: ClusterSettings, folders: RunFolders) -> Service:
+def _program(
+    action: str, rank: int, settings: ClusterSettings, folders: RunFolders, number: int = 1
+) -> Service:
+    name = action if number == 1 else instance_name(action, number)
     ready = folders.ready_file_of(name)
     environment = {
         **_client_environment(settings),
-        "ACTION": name,
+        "ACTION": action,
         "READY_FILE": str(ready),
     }
     return Service(
@@ -122,6 +127,10 @@ def _program(name: str, rank: int, settings: ClusterSettings, folders: RunFolder
         ready_file=ready,
         spoken=True,
     )
+
+
+def _further_consumer(number: int, settings: ClusterSettings) -> Service:
+    return _program(CONSUMER, _READER_RANK, settings, RunFolders(settings.data), number)
 
 
 def _client_environment(settings: ClusterSettings) -> dict[str, str]:

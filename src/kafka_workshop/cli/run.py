@@ -7,29 +7,16 @@ from typing import Annotated
 import msgspec
 import typer
 
-from kafka_workshop.cli import plan, session
+from kafka_workshop.cli import ending, session
+from kafka_workshop.cli.services import LOGGED, SERVICES, known_log
 from kafka_workshop.cli.view import View
-from kafka_workshop.cluster import logfiles, nodes
+from kafka_workshop.cluster import logfiles
 from kafka_workshop.cluster.control import AlreadyRunning, ControlClient, is_running
 from kafka_workshop.cluster.folders import RunFolders
-from kafka_workshop.errors import UserError
 from kafka_workshop.language import tr
 from kafka_workshop.settings import cluster_settings
 
 _LOOK_S = 0.2
-SERVICES = (
-    nodes.ZOOKEEPER,
-    *(nodes.broker_name(broker_id) for broker_id in plan.BROKER_IDS),
-    plan.KAFKA_UI,
-    plan.PRODUCER,
-    plan.CONSUMER,
-)
-# Not a service of Compose, but its log says why `up -d` failed.
-_LOGGED = (*SERVICES, "supervisor")
-
-
-class UnknownService(UserError):
-    """The person named a service that does not exist."""
 
 
 def up(
@@ -51,7 +38,7 @@ def up(
             return
         raise
     if not detach:
-        raise typer.Exit(session.run_here(settings, view))
+        raise typer.Exit(session.run_here(settings))
     session.start_detached(settings, view)
     view.say(
         tr(
@@ -76,7 +63,7 @@ def down(
 ) -> None:
     """Stop everything."""
     settings, view = cluster_settings(os.environ), View()
-    if not session.stop(settings, view):
+    if not ending.stop(settings, view):
         view.say(tr("Nothing was running.", "Nada estava rodando."))
     if volumes:
         RunFolders(settings.data).remove()
@@ -90,11 +77,24 @@ def ps(
 ) -> None:
     """Show the services."""
     settings, view = cluster_settings(os.environ), View()
-    statuses = ControlClient(RunFolders(settings.data)).ps()
+    folders = RunFolders(settings.data)
+    statuses = ControlClient(folders).ps()
+    left = [] if statuses else ending.orphans(folders)
+    statuses = statuses or left
     if json:
         typer.echo(msgspec.json.format(msgspec.json.encode(statuses), indent=2))
     elif statuses:
         view.ps(statuses)
+        if left:
+            view.say(
+                tr(
+                    "Their supervisor was killed: ./workshop up starts anew, "
+                    "./workshop down ends them.",
+                    "O supervisor deles foi morto: ./workshop up recomeça, "
+                    "./workshop down os encerra.",
+                ),
+                "yellow",
+            )
     else:
         view.say(
             tr(
@@ -107,7 +107,7 @@ def ps(
 def logs(
     services: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[SERVICE]...", help=", ".join(_LOGGED), show_default=False),
+        typer.Argument(metavar="[SERVICE]...", help=", ".join(LOGGED), show_default=False),
     ] = None,
     follow: Annotated[
         bool,
@@ -126,8 +126,8 @@ def logs(
 ) -> None:
     """Show the log lines of services."""
     settings = cluster_settings(os.environ)
-    chosen = _known(services or list(SERVICES))
     folders = RunFolders(settings.data)
+    chosen = [known_log(name, folders) for name in services or SERVICES]
     show = _Printer(View(), prefixed=len(chosen) != 1)
     followers = {name: logfiles.Follower(folders.log_of(name)) for name in chosen}
     for name in chosen:
@@ -137,18 +137,8 @@ def logs(
         _follow(followers, show, folders)
 
 
-def _known(names: list[str]) -> list[str]:
-    for name in names:
-        if name not in _LOGGED:
-            raise UnknownService(
-                tr(
-                    "No service {name!r}. There are: {all}",
-                    "Não há serviço {name!r}. Existem: {all}",
-                    name=name,
-                    all=", ".join(_LOGGED),
-                )
-            )
-    return names
+def _position(service: str) -> int:
+    return LOGGED.index(service) if service in LOGGED else len(LOGGED)
 
 
 class _Printer:
@@ -160,7 +150,7 @@ class _Printer:
 
     def __call__(self, service: str, line: str) -> None:
         if self._prefixed:
-            self._view.log_line(service, line, _LOGGED.index(service))
+            self._view.log_line(service, line, _position(service))
         else:
             typer.echo(line)
 

@@ -8,8 +8,11 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 from kafka_workshop.cli import plan
+from kafka_workshop.cli.ending import await_end, end_left_behind
+from kafka_workshop.cli.outlet import Outlet
 from kafka_workshop.cli.view import View, is_warning
 from kafka_workshop.clock import Deadline
 from kafka_workshop.cluster import java, logfiles, ports
@@ -22,6 +25,7 @@ from kafka_workshop.cluster.control import (
     sole_supervisor,
 )
 from kafka_workshop.cluster.folders import RunFolders
+from kafka_workshop.cluster.identity import Identity, identify
 from kafka_workshop.cluster.supervised import FAILED, READY, STOPPED, Event
 from kafka_workshop.cluster.supervisor import Supervisor
 from kafka_workshop.errors import ServiceFailed, Unavailable
@@ -36,7 +40,7 @@ from kafka_workshop.settings import (
 
 _LOOK_S = 0.2
 _APPEARS_S = 15.0
-_LEAVES_S = 30.0
+_LAST_WORDS_S = 2.0
 _STAGE_STEP = {0: 3, 1: 3, 2: 4}
 
 
@@ -61,6 +65,7 @@ def prepare(settings: ClusterSettings, view: View) -> None:
     folders = RunFolders(settings.data)
     if is_running(folders):
         raise AlreadyRunning(folders.root)
+    end_left_behind(folders, view)
     ports.require_free(settings.host, plan.ports_of(settings), plan.port_settings())
     java.executable()
     install_jars(settings, view)
@@ -134,8 +139,10 @@ def ready_sentence(settings: ClusterSettings, seconds: float) -> str:
     )
 
 
-def run_here(settings: ClusterSettings, view: View) -> int:
+def run_here(settings: ClusterSettings) -> int:
     """Supervise in this process, showing log lines, until Ctrl-C; return the exit code."""
+    outlet = Outlet(sys.stdout)
+    view = View(outlet)
     show_logs = _LogView(settings, view)
     show_start = StartView(view, settings)
 
@@ -143,7 +150,10 @@ def run_here(settings: ClusterSettings, view: View) -> int:
         show_logs.hear(event)
         show_start(event)
 
-    return asyncio.run(_supervise(settings, report, show_logs))
+    try:
+        return asyncio.run(_supervise(settings, report, show_logs))
+    finally:
+        outlet.drain(_LAST_WORDS_S)
 
 
 def run_in_background(settings: ClusterSettings) -> int:
@@ -191,23 +201,29 @@ class _LogView:
     """
 
     def __init__(self, settings: ClusterSettings, view: View) -> None:
-        folders = RunFolders(settings.data)
+        self._folders = RunFolders(settings.data)
         self._view = view
         self._settled = False
         services = plan.system_plan(settings).services
-        self._followers = [(s, logfiles.Follower(folders.log_of(s.name))) for s in services]
+        self._servers = {service.name for service in services if not service.spoken}
+        self._followers = {s.name: logfiles.Follower(self._log(s.name)) for s in services}
+
+    def _log(self, service: str) -> Path:
+        return self._folders.log_of(service)
 
     def hear(self, event: Event) -> None:
-        """Note whether the system is ready."""
+        """Note whether the system is ready, and instances that `scale` adds."""
         if not event.service:
             self._settled = event.state == READY
+        elif event.service not in self._followers:
+            self._followers[event.service] = logfiles.Follower(self._log(event.service))
 
     def __call__(self) -> None:
         """Show what was written since the last call."""
-        for position, (service, follower) in enumerate(self._followers):
+        for position, (service, follower) in enumerate(self._followers.items()):
             for line in follower.new_lines():
-                if service.spoken or (self._settled and is_warning(line)):
-                    self._view.log_line(service.name, line, position)
+                if service not in self._servers or (self._settled and is_warning(line)):
+                    self._view.log_line(service, line, position)
 
 
 def start_detached(settings: ClusterSettings, view: View) -> None:
@@ -229,8 +245,9 @@ def start_detached(settings: ClusterSettings, view: View) -> None:
             start_new_session=True,
         )
     client = ControlClient(folders)
+    supervisor = identify(process.pid)
     _await_presence(process, client, folders)
-    _show_until_ready(client, StartView(view, settings), folders)
+    _show_until_ready(client, StartView(view, settings), folders, supervisor)
 
 
 def _await_presence(
@@ -239,7 +256,7 @@ def _await_presence(
     deadline = Deadline(_APPEARS_S)
     while not deadline.expired:
         with suppress(Unavailable):
-            if client.presence().pid == process.pid:
+            if client.presence().identity.pid == process.pid:
                 return
         if process.poll() is not None:
             break
@@ -254,44 +271,16 @@ def _await_presence(
     )
 
 
-def _show_until_ready(client: ControlClient, show: StartView, folders: RunFolders) -> None:
+def _show_until_ready(
+    client: ControlClient, show: StartView, folders: RunFolders, supervisor: Identity
+) -> None:
     last = Event("", STOPPED)
     for event in client.wait():
         last = event
         if event.state != FAILED or event.service:
             show(event)
     if last.state != READY:
-        _await_end(folders)
+        await_end(folders, supervisor)
         raise ServiceFailed(
             tr("Could not start: {d}", "Não foi possível iniciar: {d}", d=last.detail)
         )
-
-
-def stop(settings: ClusterSettings, view: View) -> bool:
-    """Stop the system and wait until its supervisor has ended; return whether one was running.
-
-    Raises:
-        Unavailable: the supervisor does not end.
-    """
-    folders = RunFolders(settings.data)
-    if not is_running(folders):
-        return False
-    for event in ControlClient(folders).down():
-        view.event(event)
-    _await_end(folders)
-    return True
-
-
-def _await_end(folders: RunFolders) -> None:
-    deadline = Deadline(_LEAVES_S)
-    while is_running(folders):
-        if deadline.expired:
-            raise Unavailable(
-                tr(
-                    "The supervisor of {root} has not ended after {seconds:.0f} s",
-                    "O supervisor de {root} não terminou após {seconds:.0f} s",
-                    root=folders.root,
-                    seconds=_LEAVES_S,
-                )
-            )
-        time.sleep(0.05)

@@ -4,17 +4,20 @@ import re
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Literal
+from typing import IO, Literal, cast
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from kafka_workshop.cli.outlet import Outlet
 from kafka_workshop.cluster.artefacts import Progress as ReportBytes
 from kafka_workshop.cluster.supervised import (
     EXITED,
     FAILED,
+    KILLED,
+    PAUSED,
     READY,
     RESTARTING,
     STOPPED,
@@ -26,7 +29,13 @@ from kafka_workshop.language import tr
 
 STEPS = 4
 _COLOURS = ("cyan", "green", "yellow", "magenta", "blue", "bright_red", "bright_cyan")
-_STATE_COLOURS = {READY: "green", FAILED: "bold red", RESTARTING: "yellow"}
+_STATE_COLOURS = {
+    READY: "green",
+    FAILED: "bold red",
+    KILLED: "red",
+    RESTARTING: "yellow",
+    PAUSED: "yellow",
+}
 # A broker's lines carry the level as the third word; our own programs put it in brackets.
 _WARNING = re.compile(r"^\S+ \S+ (WARN|ERROR|FATAL) |\[(warning|error|critical)\s*\]|Traceback")
 
@@ -37,10 +46,15 @@ def is_warning(line: str) -> bool:
 
 
 class View:
-    """Writes to the terminal; once the terminal has gone, writes nowhere and disturbs nobody."""
+    """Writes to the terminal; once the terminal has gone, writes nowhere and disturbs nobody.
 
-    def __init__(self) -> None:
-        self.console = Console(highlight=False, soft_wrap=True)
+    Args:
+        outlet: where to write for who must not wait for the terminal; standard output without it.
+    """
+
+    def __init__(self, outlet: Outlet | None = None) -> None:
+        file = cast("IO[str] | None", outlet)  # Rich only writes, flushes, and asks what it is
+        self.console = Console(file=file, highlight=False, soft_wrap=True)
         self._gone = False
 
     def say(self, text: str | Text = "", style: str = "") -> None:
@@ -122,6 +136,8 @@ def _service_text(event: Event) -> str:
             "{s} stopped, {t:.1f} s", "{s} parou, {t:.1f} s", s=event.service, t=event.seconds
         ),
         EXITED: tr("{s} has finished", "{s} terminou", s=event.service),
+        KILLED: tr("{s} killed", "{s} morto", s=event.service),
+        PAUSED: tr("{s} paused", "{s} congelado", s=event.service),
         RESTARTING: tr(
             "{d}\n    restarting in {t:.1f} s",
             "{d}\n    reiniciando em {t:.1f} s",

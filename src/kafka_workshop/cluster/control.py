@@ -2,13 +2,16 @@
 
 One request a connection, a line of JSON; the answer is lines of JSON until the socket closes.
 
-====== ==========================================================
-verb   answer
-====== ==========================================================
-ps     one line: the list of `Status`
-wait   `Event`s until the system is ready, failed or stopped
-down   the same, after asking it to stop: `Event`s until stopped
-====== ==========================================================
+======== ========================================================
+verb     answer
+======== ========================================================
+ps       one line: the list of `Status`
+wait     `Event`s until the system is ready, failed or stopped
+down     the same, after asking it to stop: `Event`s until stopped
+an order `Reply`s: what happens, the last one without an event;
+(stop,   see `orders`
+scale …)
+======== ========================================================
 
 A lock on a file in the run folder, held for the supervisor's life, says whether one lives: the
 kernel frees it however the supervisor ends.
@@ -19,7 +22,7 @@ import fcntl
 import os
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -27,26 +30,48 @@ from typing import IO
 import msgspec
 
 from kafka_workshop.cluster.folders import RunFolders
+from kafka_workshop.cluster.identity import Identity, identify
+from kafka_workshop.cluster.orders import ORDERS, carry_out, scale
 from kafka_workshop.cluster.supervised import FAILED, READY, STOPPED, Event, Status
 from kafka_workshop.cluster.supervisor import Supervisor
-from kafka_workshop.errors import Unavailable, UserError
+from kafka_workshop.errors import Unavailable, UserError, WorkshopError
 from kafka_workshop.language import tr
 
 # The kernel's limit on a socket's path is 108 bytes (104 on macOS).
 _LONGEST_PATH = 100
-_MAX_REQUEST = 10_000
+SCALE = "scale"
+# A supervisor answers `ps` at once; one that stands still (SIGSTOP) is not waited for.
+_ANSWER_S = 10.0
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What a client asks."""
+    """What a client asks; `count` is for `scale` alone."""
 
     verb: str
+    services: tuple[str, ...] = ()
+    count: int = 0
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """A line about an order: an event, or at last why it was refused (empty: it is done)."""
+
+    event: Event | None = None
+    refused: str = ""
+    exit_code: int = 0
+
+
+class Refused(WorkshopError):
+    """The supervisor did not carry out an order; its words."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply.refused)
+        self.exit_code = reply.exit_code
 
 
 class Presence(msgspec.Struct, frozen=True):
     """Who supervises a data folder: written by the supervisor, read by the CLI."""
 
-    pid: int
+    identity: Identity
     socket: str
 
 
@@ -124,7 +149,7 @@ class ControlServer:
             self._server = await asyncio.start_unix_server(self._answer, str(self._path))
         finally:
             os.umask(old)
-        presence = Presence(os.getpid(), str(self._path))
+        presence = Presence(identify(os.getpid()), str(self._path))
         _presence_file(self._folders).write_bytes(msgspec.json.encode(presence))
 
     async def close(self) -> None:
@@ -136,13 +161,16 @@ class ControlServer:
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         # A client that goes away in the middle is its own affair.
-        with suppress(OSError, msgspec.DecodeError, ValueError):
+        with suppress(OSError, msgspec.DecodeError, ValueError, LookupError):
             request = msgspec.json.decode(await reader.readline(), type=Request)
-            await self._serve(request.verb, writer)
+            await self._serve(request, writer)
         writer.close()
 
-    async def _serve(self, verb: str, writer: asyncio.StreamWriter) -> None:
-        if verb == "ps":
+    async def _serve(self, request: Request, writer: asyncio.StreamWriter) -> None:
+        verb = request.verb
+        if verb == SCALE or verb in ORDERS:
+            await self._carry_out(request, writer)
+        elif verb == "ps":
             await _send(writer, self._supervisor.status())
         elif verb == "wait":
             # `up -d` connects while ZooKeeper is starting already.
@@ -151,6 +179,34 @@ class ControlServer:
         elif verb == "down":
             self._supervisor.request_stop()
             await self._stream(writer, [self._supervisor.system], until={STOPPED})
+
+    async def _carry_out(self, request: Request, writer: asyncio.StreamWriter) -> None:
+        async def tell() -> None:
+            while True:
+                await _send(writer, Reply(event=await events.get()))
+
+        events: asyncio.Queue[Event] = asyncio.Queue()
+        self._supervisor.subscribe(events.put_nowait)
+        telling = asyncio.create_task(tell())
+        try:
+            # Not this connection's to cancel: a client that goes away has said what it wants.
+            last = await asyncio.shield(self._obey(request))
+        finally:
+            self._supervisor.unsubscribe(events.put_nowait)
+            telling.cancel()
+        while not events.empty():
+            await _send(writer, Reply(event=events.get_nowait()))
+        await _send(writer, last)
+
+    async def _obey(self, request: Request) -> Reply:
+        try:
+            if request.verb == SCALE:
+                await scale(self._supervisor, request.services[0], request.count)
+            else:
+                await carry_out(self._supervisor, request.verb, request.services)
+        except WorkshopError as error:
+            return Reply(refused=str(error), exit_code=error.exit_code)
+        return Reply()
 
     async def _stream(
         self, writer: asyncio.StreamWriter, first: list[Event], until: set[str]
@@ -191,7 +247,7 @@ class ControlClient:
         """Return the status of every service; empty if no supervisor lives."""
         if not is_running(self._folders):
             return []
-        return msgspec.json.decode(next(self._ask("ps")), type=list[Status])
+        return msgspec.json.decode(next(self._ask(Request("ps"), _ANSWER_S)), type=list[Status])
 
     def wait(self) -> Iterator[Event]:
         """Yield events until the system is ready, failed or stopped."""
@@ -200,6 +256,22 @@ class ControlClient:
     def down(self) -> Iterator[Event]:
         """Ask the system to stop and yield events until it has."""
         return self._events("down")
+
+    def order(self, verb: str, services: Sequence[str], count: int = 0) -> Iterator[Event]:
+        """Give an order and yield what happens until it is carried out.
+
+        Raises:
+            Refused: it was not; with the supervisor's reason.
+            Unavailable: the supervisor went away in the middle.
+        """
+        for line in self._ask(Request(verb, tuple(services), count)):
+            reply = msgspec.json.decode(line, type=Reply)
+            if reply.event is None:
+                if reply.refused:
+                    raise Refused(reply)
+                return
+            yield reply.event
+        raise self._gone(ConnectionResetError(verb))
 
     def presence(self) -> Presence:
         """Return who supervises.
@@ -213,15 +285,16 @@ class ControlClient:
             raise self._gone(error) from error
 
     def _events(self, verb: str) -> Iterator[Event]:
-        for line in self._ask(verb):
+        for line in self._ask(Request(verb)):
             yield msgspec.json.decode(line, type=Event)
 
-    def _ask(self, verb: str) -> Iterator[bytes]:
+    def _ask(self, request: Request, seconds: float | None = None) -> Iterator[bytes]:
         path = self.presence().socket
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+                connection.settimeout(seconds)
                 connection.connect(path)
-                connection.sendall(msgspec.json.encode(Request(verb)) + b"\n")
+                connection.sendall(msgspec.json.encode(request) + b"\n")
                 with connection.makefile("rb") as lines:
                     yield from lines
         except OSError as error:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import psutil
 
+from kafka_workshop.cluster.identity import Identity, identify
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -27,7 +29,7 @@ class Child:
         self._command = command
         self._log = log
         self._process: asyncio.subprocess.Process | None = None
-        self.started_at = 0.0
+        self._identity: Identity | None = None
 
     async def start(self) -> None:
         """Start it, in a session of its own so that the terminal's Ctrl-C does not reach it."""
@@ -41,12 +43,19 @@ class Child:
                 stderr=log,
                 start_new_session=True,
             )
-        self.started_at = _create_time(self._process.pid)
+        self._identity = identify(self._process.pid)
 
     @property
     def pid(self) -> int:
         """Its process id."""
         return self._held.pid
+
+    @property
+    def identity(self) -> Identity:
+        """Its pid and birth: what recognises it when we have gone."""
+        if self._identity is None:
+            raise RuntimeError("the child was not started")
+        return self._identity
 
     @property
     def running(self) -> bool:
@@ -65,6 +74,7 @@ class Child:
     async def stop(self, seconds: float) -> bool:
         """Send SIGTERM, after `seconds` SIGKILL; return whether it ended by itself."""
         self.signal(signal.SIGTERM)
+        self.signal(signal.SIGCONT)  # a paused one hears nothing
         try:
             await asyncio.wait_for(self.wait(), seconds)
         except TimeoutError:
@@ -81,12 +91,7 @@ class Child:
 
     def memory(self) -> int:
         """Return the resident bytes of the child and its descendants."""
-        try:
-            process = psutil.Process(self.pid)
-            family = [process, *process.children(recursive=True)]
-            return sum(member.memory_info().rss for member in family)
-        except psutil.Error:
-            return 0
+        return resident_bytes(self.pid)
 
     @property
     def _held(self) -> asyncio.subprocess.Process:
@@ -95,8 +100,11 @@ class Child:
         return self._process
 
 
-def _create_time(pid: int) -> float:
+def resident_bytes(pid: int) -> int:
+    """Return the resident bytes of a process and its descendants; 0 if it has ended."""
     try:
-        return psutil.Process(pid).create_time()
+        process = psutil.Process(pid)
+        family = [process, *process.children(recursive=True)]
+        return sum(member.memory_info().rss for member in family)
     except psutil.Error:
-        return 0.0
+        return 0

@@ -57,9 +57,15 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The stages in the order of their start."""
+    """The stages in the order of their start.
+
+    Attributes:
+        stages: what starts, in order.
+        scalable: service -> how its further instance number 2, 3, … is made.
+    """
 
     stages: tuple[Stage, ...]
+    scalable: Mapping[str, Callable[[int], Service]] = field(default_factory=dict)
 
     @property
     def services(self) -> tuple[Service, ...]:

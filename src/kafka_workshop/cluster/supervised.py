@@ -12,14 +12,17 @@ import msgspec
 from kafka_workshop.clock import Deadline
 from kafka_workshop.cluster import logfiles
 from kafka_workshop.cluster.folders import RunFolders
+from kafka_workshop.cluster.hints import what_to_do
 from kafka_workshop.cluster.process import Child
 from kafka_workshop.cluster.readiness import wait_until
+from kafka_workshop.cluster.roll import Entry, Roll
 from kafka_workshop.cluster.service import Service
 from kafka_workshop.errors import ServiceFailed, TimedOut
 from kafka_workshop.language import tr
 
 RESTARTS, WINDOW_S, LONGEST_DELAY_S = 5, 120.0, 15.0
-_LAST_LINES = 8
+# What is shown when a service is given up, and how far back its reason is looked for.
+_LAST_LINES, _TOLD_LINES = 8, 200
 
 WAITING, STARTING, READY = "waiting", "starting", "ready"
 RESTARTING, STOPPING, STOPPED, EXITED, FAILED = (
@@ -29,6 +32,9 @@ RESTARTING, STOPPING, STOPPED, EXITED, FAILED = (
     "exited",
     "failed",
 )
+KILLED, PAUSED = "killed", "paused"
+# Whoever said so says when it runs again; the restart policy leaves it alone.
+AT_REST = (STOPPED, KILLED, EXITED, FAILED)
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -74,33 +80,71 @@ class RestartBudget:
 
 
 class Supervised:
-    """Keeps one service running; every change of state is reported."""
+    """Keeps one service running; every change of state is reported.
 
-    def __init__(self, service: Service, folders: RunFolders, report: Report) -> None:
+    One order at a time, but that `stop` and `kill` do not wait for a start: they end it.
+    """
+
+    def __init__(self, service: Service, folders: RunFolders, report: Report, roll: Roll) -> None:
         self.service = service
         self.state = WAITING
         self._log = folders.log_of(service.name)
         self._report = report
+        self._roll = roll
         self._child: Child | None = None
         self._since = time.time()
         self._restarts = 0
         self._budget = RestartBudget(service.restart_delay)
         self._watch: asyncio.Task[None] | None = None
+        self._starting: asyncio.Task[None] | None = None
+        self._order = asyncio.Lock()
 
     async def start(self) -> None:
         """Start it and wait until it is ready; from then on it is watched.
 
+        One that runs already is left alone. A start by hand has a fresh restart budget.
+
         Raises:
             ServiceFailed: it ended, or was not ready in time; with its last log lines.
         """
+        async with self._order:
+            if self._child is not None and self._child.running:
+                return
+            await self._stop_watching()
+            self._budget = RestartBudget(self.service.restart_delay)
+            await self._start_interruptibly()
+            self._watch = asyncio.create_task(self._keep_running())
+
+    async def _start_interruptibly(self) -> None:
+        self._starting = asyncio.create_task(self._start_within_budget())
+        try:
+            await self._starting
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task and task.cancelling():
+                raise
+            raise ServiceFailed(
+                tr(
+                    "{service} was stopped while it was starting",
+                    "{service} foi parado enquanto iniciava",
+                    service=self.service.name,
+                )
+            ) from None
+
+    def _interrupt_start(self) -> None:
+        if self._starting:
+            self._starting.cancel()
+
+    async def _start_within_budget(self) -> None:
         while True:
             try:
                 await self._start_once()
-                break
+                return
             except ServiceFailed as error:
                 if not await self._passes(str(error)):
+                    await self._end_child()
+                    self._set(FAILED)
                     raise
-        self._watch = asyncio.create_task(self._keep_running())
 
     async def _passes(self, reason: str) -> bool:
         """Wait before another try if a failed start passes by itself; return whether it does."""
@@ -119,8 +163,20 @@ class Supervised:
         self._child = Child(self.service.command, self._log)
         self._prepare()
         await self._child.start()
+        self._roll.enter(self._entry(self._child))
         await self._become_ready(self._child)
         self._enter(READY, seconds=time.monotonic() - began)
+
+    def _entry(self, child: Child) -> Entry:
+        service = self.service
+        return Entry(
+            service.name,
+            child.identity,
+            time.time(),
+            service.ports,
+            service.stop_rank,
+            service.stop_seconds,
+        )
 
     def _prepare(self) -> None:
         self.service.command.folder.mkdir(parents=True, exist_ok=True)
@@ -139,13 +195,12 @@ class Supervised:
         except TimedOut as error:
             raise ServiceFailed(str(error)) from error
         if not child.running and child.exit_code != 0:
-            raise ServiceFailed(self._why_ended(child))
+            raise ServiceFailed(self._why_ended(child) + self._last_lines())
 
     async def _keep_running(self) -> None:
         while self._child is not None:
             code = await self._child.wait()
-            if self.state == STOPPING:
-                return
+            self._roll.strike(self.service.name)
             if code == 0:
                 self._enter(EXITED)
                 return
@@ -153,6 +208,7 @@ class Supervised:
                 return
 
     async def _restart(self, reason: str) -> bool:
+        # The last lines are shown once, when it is given up: each time they would be the same.
         while (delay := self._budget.take(time.monotonic())) is not None:
             self._restarts += 1
             self._enter(RESTARTING, seconds=delay, detail=reason)
@@ -160,33 +216,65 @@ class Supervised:
             try:
                 await self._start_once()
             except ServiceFailed as error:
-                reason = str(error)
+                reason = str(error).partition("\n")[0]
                 await self._end_child()
             else:
                 return True
-        self._enter(FAILED, detail=reason)
+        self._enter(FAILED, detail=reason + self._last_lines() + self._advice())
         return False
 
     async def _end_child(self) -> None:
         if self._child:
             await self._child.stop(self.service.stop_seconds)
+            self._roll.strike(self.service.name)
 
-    async def stop(self) -> None:
-        """Stop it: SIGTERM, and SIGKILL after its time; nothing is restarted any more."""
-        running = self._child is not None and self._child.running
-        self._enter(STOPPING) if running else self._set(STOPPING)
+    async def _stop_watching(self) -> None:
         if self._watch:
             self._watch.cancel()
             with suppress(asyncio.CancelledError):
                 await self._watch
-        began = time.monotonic()
-        await self._end_child()
-        self._enter(STOPPED, seconds=time.monotonic() - began) if running else self._set(STOPPED)
+            self._watch = None
 
-    def kill(self) -> None:
-        """Send SIGKILL at once."""
+    async def stop(self) -> None:
+        """Stop it: SIGTERM, and SIGKILL after its time; nothing is restarted any more."""
+        self._interrupt_start()
+        async with self._order:
+            running = self._child is not None and self._child.running
+            self._enter(STOPPING) if running else self._set(STOPPING)
+            await self._stop_watching()
+            began = time.monotonic()
+            await self._end_child()
+            seconds = time.monotonic() - began
+            self._enter(STOPPED, seconds=seconds) if running else self._set(STOPPED)
+
+    async def kill(self) -> None:
+        """Send SIGKILL; as with `docker kill`, it stays dead until it is started again."""
+        self._interrupt_start()
+        async with self._order:
+            if self._child is None or self.state in AT_REST:
+                return
+            await self._stop_watching()
+            self.kill_at_once()
+            await self._child.wait()
+            self._roll.strike(self.service.name)
+            self._enter(KILLED)
+
+    def kill_at_once(self) -> None:
+        """Send SIGKILL and do no more."""
         if self._child:
             self._child.signal(signal.SIGKILL)
+
+    def pause(self) -> None:
+        """Send SIGSTOP: it stands still, alive, until `unpause`."""
+        if self._child and self._child.running:
+            self._child.signal(signal.SIGSTOP)
+            self._enter(PAUSED)
+
+    def unpause(self) -> None:
+        """Send SIGCONT to a paused one."""
+        if self.state == PAUSED and self._child:
+            self._child.signal(signal.SIGCONT)
+            self._enter(READY)
 
     def status(self) -> Status:
         """Return what `ps` says."""
@@ -221,19 +309,21 @@ class Supervised:
 
     def _why_ended(self, child: Child) -> str:
         return tr(
-            "{service} ended with code {code}{lines}",
-            "{service} terminou com código {code}{lines}",
+            "{service} ended with code {code}",
+            "{service} terminou com código {code}",
             service=self.service.name,
             code=child.exit_code,
-            lines=self._last_lines(),
         )
 
     def _still_known(self) -> str:
         return tr(
-            "    {service}: ZooKeeper still knows it from a run that was killed",
-            "    {service}: o ZooKeeper ainda o conhece de uma execução que foi morta",
+            "{service}: ZooKeeper still knows it from a run that was killed",
+            "{service}: o ZooKeeper ainda o conhece de uma execução que foi morta",
             service=self.service.name,
         )
+
+    def _advice(self) -> str:
+        return "\n    " + what_to_do(self.service.name, logfiles.tail(self._log, _TOLD_LINES))
 
     def _last_lines(self) -> str:
         lines = logfiles.tail(self._log, _LAST_LINES)

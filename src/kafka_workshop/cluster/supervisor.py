@@ -1,6 +1,7 @@
 """The group of services: order of start and stop, signals, rotation of logs."""
 
 import asyncio
+import re
 import signal
 import time
 from collections.abc import Coroutine, Iterable
@@ -9,7 +10,8 @@ from itertools import groupby
 
 from kafka_workshop.cluster import logfiles
 from kafka_workshop.cluster.folders import RunFolders
-from kafka_workshop.cluster.service import Plan, Stage
+from kafka_workshop.cluster.roll import Roll
+from kafka_workshop.cluster.service import Plan, Service, Stage
 from kafka_workshop.cluster.supervised import (
     FAILED,
     READY,
@@ -20,10 +22,51 @@ from kafka_workshop.cluster.supervised import (
     Status,
     Supervised,
 )
-from kafka_workshop.errors import WorkshopError
+from kafka_workshop.errors import UserError, WorkshopError
+from kafka_workshop.language import tr
 
 ROTATE_EVERY_S = 5.0
+MOST_INSTANCES = 12
 _START_EVENTS = 100
+
+
+class UnknownService(UserError):
+    """The person named a service that does not exist."""
+
+    def __init__(self, name: str, known: list[str]) -> None:
+        super().__init__(
+            tr(
+                "No service {name!r}. There are: {all}",
+                "Não há serviço {name!r}. Existem: {all}",
+                name=name,
+                all=", ".join(known),
+            )
+        )
+
+
+class NotScalable(UserError):
+    """The person asked for a number of instances that cannot be."""
+
+    def __init__(self, name: str, count: int, scalable: list[str]) -> None:
+        super().__init__(
+            tr(
+                "{name}={count} is not allowed: {all}=1 to {most} is.",
+                "{name}={count} não é permitido: {all}=1 a {most} é.",
+                name=name,
+                count=count,
+                all=", ".join(scalable),
+                most=MOST_INSTANCES,
+            )
+        )
+
+
+def instance_name(service: str, number: int) -> str:
+    """Return the name of a scaled service's further instance.
+
+    >>> instance_name("consumer", 2)
+    'consumer-2'
+    """
+    return f"{service}-{number}"
 
 
 class Supervisor:
@@ -33,10 +76,14 @@ class Supervisor:
         self._plan = plan
         self._folders = folders
         self._listeners: list[Report] = [report]
-        self._services = {s.name: Supervised(s, folders, self._tell) for s in plan.services}
+        self._roll = Roll(folders)
+        self._services = {service.name: self._supervise(service) for service in plan.services}
         self._stop_requested = asyncio.Event()
         self.system = Event("", "starting")
         self._told: list[Event] = []
+
+    def _supervise(self, service: Service) -> Supervised:
+        return Supervised(service, self._folders, self._tell, self._roll)
 
     async def run(self) -> int:
         """Start everything, wait for a request to stop, stop everything; return the exit code."""
@@ -70,7 +117,53 @@ class Supervisor:
     def kill_all(self) -> None:
         """Send SIGKILL to every service."""
         for supervised in self._services.values():
-            supervised.kill()
+            supervised.kill_at_once()
+
+    @property
+    def supervised(self) -> list[Supervised]:
+        """Every service, in the order of start; further instances last."""
+        return list(self._services.values())
+
+    def instances(self, name: str) -> list[Supervised]:
+        """Return a service and, if it is scaled, its further instances.
+
+        Raises:
+            UnknownService: there is none of this name.
+        """
+        if name not in self._services:
+            raise UnknownService(name, list(self._services))
+        further = [each for each in self._services if self._is_instance(each, name)]
+        return [self._services[each] for each in (name, *further)]
+
+    def _is_instance(self, name: str, service: str) -> bool:
+        scaled = service in self._plan.scalable
+        return scaled and re.fullmatch(re.escape(service) + r"-\d+", name) is not None
+
+    async def scale(self, name: str, count: int) -> None:
+        """Make it `count` instances: `name`, `name`-2, `name`-3, …; the highest leave first.
+
+        Raises:
+            NotScalable: it exists only once, or `count` is none of 1 to `MOST_INSTANCES`.
+            ServiceFailed: an instance did not start.
+        """
+        if name not in self._plan.scalable or not 1 <= count <= MOST_INSTANCES:
+            raise NotScalable(name, count, list(self._plan.scalable))
+        wanted = [instance_name(name, number) for number in range(2, count + 1)]
+        present = [each for each in self._services if self._is_instance(each, name)]
+        await asyncio.gather(*(self._remove(each) for each in present if each not in wanted))
+        for number, each in enumerate(wanted, 2):
+            if each not in self._services:
+                self._services[each] = self._supervise(self._plan.scalable[name](number))
+        await _together(self._services[each].start() for each in (name, *wanted))
+
+    async def _remove(self, name: str) -> None:
+        await self._services[name].stop()
+        del self._services[name]
+
+    @property
+    def settled(self) -> bool:
+        """Whether the start is over and nobody has asked for the end."""
+        return self.system.state == READY and not self._stop_requested.is_set()
 
     def subscribe(self, listener: Report) -> None:
         """Report every further event to `listener` too."""

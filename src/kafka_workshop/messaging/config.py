@@ -17,7 +17,7 @@ LINGER_MS = 5
 # A record not acknowledged within this time has failed; longer than a whole cluster's restart.
 DELIVERY_TIMEOUT_MS = 120_000
 REQUEST_TIMEOUT_MS = 10_000
-SESSION_TIMEOUT_MS = 15_000
+SESSION_TIMEOUT_MS = 10_000
 HEARTBEAT_MS = 3_000
 RECONNECT_MAX_MS = 1_000
 # kafka-python's `send` stands still so long for a topic that it finds nowhere.
