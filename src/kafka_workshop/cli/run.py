@@ -8,7 +8,7 @@ import msgspec
 import typer
 
 from kafka_workshop.cli import ending, session
-from kafka_workshop.cli.services import LOGGED, SERVICES, known_log
+from kafka_workshop.cli.services import LOGGED, SERVICES, known_log, partitions_led
 from kafka_workshop.cli.view import View
 from kafka_workshop.cluster import logfiles
 from kafka_workshop.cluster.control import AlreadyRunning, ControlClient, is_running
@@ -81,10 +81,12 @@ def ps(
     statuses = ControlClient(folders).ps()
     left = [] if statuses else ending.orphans(folders)
     statuses = statuses or left
+    led = {} if left else partitions_led(settings, statuses)
     if json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(statuses), indent=2))
+        rows = [msgspec.to_builtins(s) | _led(led.get(s.service)) for s in statuses]
+        typer.echo(msgspec.json.format(msgspec.json.encode(rows), indent=2).decode())
     elif statuses:
-        view.ps(statuses)
+        view.ps(statuses, led)
         if left:
             view.say(
                 tr(
@@ -102,6 +104,10 @@ def ps(
                 "Nada está rodando: ./workshop up inicia.",
             )
         )
+
+
+def _led(partitions: list[int] | None) -> dict[str, list[int]]:
+    return {} if partitions is None else {"leads": partitions}
 
 
 def logs(

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, Literal, cast
 
@@ -117,9 +117,9 @@ class View:
         text.append(Text.from_ansi(line))
         self.say(text)
 
-    def ps(self, statuses: Iterable[Status]) -> None:
-        """Show the table of services."""
-        self.console.print(_table(list(statuses)))
+    def ps(self, statuses: Iterable[Status], led: Mapping[str, list[int]]) -> None:
+        """Show the table of services; `led`: broker's service -> the partitions that it leads."""
+        self.console.print(_table(list(statuses), led))
 
 
 def fail(message: str) -> None:
@@ -176,15 +176,17 @@ def _headers() -> tuple[tuple[str, Literal["left", "right"]], ...]:
         (tr("RESTARTS", "REINÍCIOS"), "right"),
         (tr("UP", "HÁ"), "right"),
         (tr("MEMORY", "MEMÓRIA"), "right"),
+        (tr("LEADS", "LIDERA"), "left"),
     )
 
 
-def _table(statuses: list[Status]) -> Table:
+def _table(statuses: list[Status], led: Mapping[str, list[int]]) -> Table:
     table = Table(box=None, pad_edge=False)
     for header, justify in _headers():
         table.add_column(header, justify=justify)
     for status in statuses:
-        table.add_row(*_row(status), style=_STATE_COLOURS.get(status.state, ""))
+        leads = ",".join(map(str, led.get(status.service, []))) or "-"
+        table.add_row(*_row(status), leads, style=_STATE_COLOURS.get(status.state, ""))
     total = sum(status.memory for status in statuses)
     table.add_row(tr("total", "total"), "", "", "", "", "", _megabytes(total))
     return table

@@ -103,11 +103,13 @@ def _bounds(storage: int) -> dict[str, object]:
 
 def _quickness() -> dict[str, object]:
     # Stopping: three brokers that leave together cannot hand over every leader; the defaults
-    # (3 tries, 5 s apart) would make them wait 15 s for what cannot happen.
+    # (3 tries, 5 s apart) would make them wait 15 s for what cannot happen. And a broker that came
+    # back leads its partitions again within seconds; by default that is looked at every 5 minutes.
     return {
         "controlled.shutdown.max.retries": 1,
         "controlled.shutdown.retry.backoff.ms": 500,
         "group.initial.rebalance.delay.ms": 0,
+        "leader.imbalance.check.interval.seconds": 10,
         "num.network.threads": 2,
         "num.io.threads": 4,
     }

@@ -56,6 +56,16 @@ def reach(servers: tuple[str, ...], timeout_s: float = PROBE_S) -> None:
     _metadata(_admin(servers), servers, timeout_s)
 
 
+def leaders(servers: tuple[str, ...], topic: str, timeout_s: float = PROBE_S) -> dict[int, int]:
+    """Return partition -> the broker that leads it, -1 for none; empty if there is no such topic.
+
+    Raises:
+        BrokersUnavailable: no broker answered.
+    """
+    found = _metadata(_admin(servers), servers, timeout_s).topics.get(topic)
+    return {number: p.leader for number, p in found.partitions.items()} if found else {}
+
+
 def end_offsets(servers: tuple[str, ...], topic: str, timeout_s: float = 10.0) -> dict[int, int]:
     """Return the offset after the newest record of each partition of `topic`.
 
