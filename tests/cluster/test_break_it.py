@@ -10,6 +10,7 @@ from typing import Any
 import psutil
 import pytest
 
+from kafka_workshop.clock import Deadline
 from kafka_workshop.settings import PROJECT_FOLDER
 from tests.support.checkout import Checkout, left_processes, listening
 from tests.support.waiting import wait_until
@@ -18,7 +19,8 @@ pytestmark = [pytest.mark.cluster, pytest.mark.timeout(400)]
 
 PAGE, TWIN = "docs/break-it.md", "docs/break-it.pt-BR.md"
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-BROKERS = ("broker-1", "broker-2", "broker-3")
+# ZooKeeper's is 6 s, a consumer's 10 s.
+LONGER_THAN_ANY_SESSION_S = 14.0
 
 
 def commands(page: str) -> list[str]:
@@ -143,6 +145,27 @@ def test_what_a_killed_supervisor_leaves_is_recognised_and_the_next_up_is_clean(
     assert again.returncode == 0, again.stdout + again.stderr
     assert not any(psutil.pid_exists(pid) for pid in children.values())
     assert {status["state"] for status in checkout.ps()} == {"ready"}
+
+
+def test_a_machine_that_slept_goes_on_where_it_was(checkout: Checkout) -> None:
+    assert checkout.run("up", "-d").returncode == 0
+    producing_goes_on(checkout)
+    everything = [supervisor_of(checkout), *map(psutil.Process, pids(checkout).values())]
+    asleep = Deadline(LONGER_THAN_ANY_SESSION_S)
+    try:
+        for process in everything:
+            process.suspend()
+        wait_until(lambda: asleep.expired, asleep.seconds + 5, "every session is over")
+    finally:
+        for process in everything:
+            process.resume()
+
+    wait_until(lambda: sorted(map(len, leads(checkout).values())) == [2, 2, 2], 60, "all lead")
+    producing_goes_on(checkout)
+    before = consumed(checkout)
+    wait_until(lambda: consumed(checkout) > before + 5, 60, "the consumer works")
+    assert {status["state"] for status in checkout.ps()} == {"ready"}
+    assert checkout.run("ledger").returncode == 0
 
 
 def test_everything_killed_at_once_starts_again_with_its_data(checkout: Checkout) -> None:
