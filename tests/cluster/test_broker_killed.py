@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from kafka_workshop.clock import Deadline
-from kafka_workshop.cluster.supervised import READY
+from kafka_workshop.cluster.states import READY
 from kafka_workshop.messaging.admin import create_topics
 from kafka_workshop.messaging.client import Delivery, Message
 from kafka_workshop.messaging.factory import open_consumer, open_producer

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kafka_workshop.cluster.supervised import READY
+from kafka_workshop.cluster.states import READY
 from tests.support.cluster import RealCluster, test_settings
 from tests.support.programs import Program, Programs
 from tests.support.waiting import wait_until

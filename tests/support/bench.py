@@ -9,7 +9,7 @@ from kafka_workshop.cluster.folders import RunFolders
 from kafka_workshop.cluster.process import Command
 from kafka_workshop.cluster.readiness import FileMade
 from kafka_workshop.cluster.service import Plan, Service, Stage
-from kafka_workshop.cluster.supervised import Event
+from kafka_workshop.cluster.states import Event
 from kafka_workshop.cluster.supervisor import Supervisor
 
 SERVER = """

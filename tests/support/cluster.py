@@ -9,7 +9,7 @@ from kafka_workshop.cli import plan
 from kafka_workshop.cluster.artefacts import read_lock
 from kafka_workshop.cluster.folders import RunFolders
 from kafka_workshop.cluster.service import Plan
-from kafka_workshop.cluster.supervised import FAILED, READY, Event, Status
+from kafka_workshop.cluster.states import FAILED, READY, Event, Status
 from kafka_workshop.cluster.supervisor import Supervisor
 from kafka_workshop.settings import ClusterSettings, cluster_settings
 from tests.support.machine import free_ports

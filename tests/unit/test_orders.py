@@ -13,7 +13,7 @@ from kafka_workshop.clock import Deadline
 from kafka_workshop.cluster.control import ControlClient, ControlServer, Refused
 from kafka_workshop.cluster.orders import NotNow, carry_out, scale
 from kafka_workshop.cluster.service import Plan, Stage
-from kafka_workshop.cluster.supervised import (
+from kafka_workshop.cluster.states import (
     FAILED,
     KILLED,
     PAUSED,

@@ -9,25 +9,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from kafka_workshop.cluster.control import (
-    AlreadyRunning,
-    ControlClient,
-    ControlServer,
-    is_running,
-    sole_supervisor,
-)
+from kafka_workshop.cluster.control import ControlClient, ControlServer
 from kafka_workshop.cluster.folders import RunFolders
 from kafka_workshop.cluster.service import Plan, Stage
-from kafka_workshop.cluster.supervised import (
-    EXITED,
-    FAILED,
-    READY,
-    RESTARTING,
-    RESTARTS,
-    STOPPED,
-    Event,
-    RestartBudget,
-)
+from kafka_workshop.cluster.sole import AlreadyRunning, is_running, sole_supervisor
+from kafka_workshop.cluster.states import EXITED, FAILED, READY, RESTARTING, STOPPED, Event
+from kafka_workshop.cluster.supervised import RESTARTS, RestartBudget
 from kafka_workshop.cluster.supervisor import Supervisor
 from tests.support.bench import DYING, FINISHING, SERVER, STUBBORN, Bench, until
 

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from kafka_workshop.cli.view import View
-from kafka_workshop.cluster.control import SCALE, ControlClient, is_running
+from kafka_workshop.cluster.control import SCALE, ControlClient
 from kafka_workshop.cluster.folders import RunFolders
+from kafka_workshop.cluster.sole import is_running
 from kafka_workshop.errors import UserError
 from kafka_workshop.language import tr
 from kafka_workshop.settings import cluster_settings

@@ -4,12 +4,13 @@ import time
 
 from kafka_workshop.cli.view import View
 from kafka_workshop.clock import Deadline
-from kafka_workshop.cluster.control import ControlClient, is_running
+from kafka_workshop.cluster.control import ControlClient
 from kafka_workshop.cluster.folders import RunFolders
 from kafka_workshop.cluster.identity import Identity
 from kafka_workshop.cluster.process import resident_bytes
 from kafka_workshop.cluster.roll import Entry, end, left_behind
-from kafka_workshop.cluster.supervised import STOPPED, Event, Status
+from kafka_workshop.cluster.sole import is_running
+from kafka_workshop.cluster.states import STOPPED, Event, Status
 from kafka_workshop.errors import Unavailable
 from kafka_workshop.language import tr
 from kafka_workshop.settings import ClusterSettings

@@ -11,8 +11,9 @@ from kafka_workshop.cli import ending, session
 from kafka_workshop.cli.services import LOGGED, SERVICES, known_log, partitions_led
 from kafka_workshop.cli.view import View
 from kafka_workshop.cluster import logfiles
-from kafka_workshop.cluster.control import AlreadyRunning, ControlClient, is_running
+from kafka_workshop.cluster.control import ControlClient
 from kafka_workshop.cluster.folders import RunFolders
+from kafka_workshop.cluster.sole import AlreadyRunning, is_running
 from kafka_workshop.language import tr
 from kafka_workshop.settings import cluster_settings
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from kafka_workshop.cli import plan
 from kafka_workshop.cluster import nodes
 from kafka_workshop.cluster.folders import RunFolders
-from kafka_workshop.cluster.supervised import READY, Status
+from kafka_workshop.cluster.states import READY, Status
 from kafka_workshop.cluster.supervisor import UnknownService
 from kafka_workshop.errors import Unavailable
 from kafka_workshop.settings import TOPIC, ClusterSettings

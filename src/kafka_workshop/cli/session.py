@@ -17,16 +17,11 @@ from kafka_workshop.cli.view import View, is_warning
 from kafka_workshop.clock import Deadline
 from kafka_workshop.cluster import java, logfiles, ports
 from kafka_workshop.cluster.artefacts import read_lock
-from kafka_workshop.cluster.control import (
-    AlreadyRunning,
-    ControlClient,
-    ControlServer,
-    is_running,
-    sole_supervisor,
-)
+from kafka_workshop.cluster.control import ControlClient, ControlServer
 from kafka_workshop.cluster.folders import RunFolders
 from kafka_workshop.cluster.identity import Identity, identify
-from kafka_workshop.cluster.supervised import FAILED, READY, STOPPED, Event
+from kafka_workshop.cluster.sole import AlreadyRunning, is_running, sole_supervisor
+from kafka_workshop.cluster.states import FAILED, READY, STOPPED, Event
 from kafka_workshop.cluster.supervisor import Supervisor
 from kafka_workshop.errors import ServiceFailed, Unavailable
 from kafka_workshop.language import tr

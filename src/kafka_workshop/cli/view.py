@@ -13,7 +13,7 @@ from rich.text import Text
 
 from kafka_workshop.cli.outlet import Outlet
 from kafka_workshop.cluster.artefacts import Progress as ReportBytes
-from kafka_workshop.cluster.supervised import (
+from kafka_workshop.cluster.states import (
     EXITED,
     FAILED,
     KILLED,

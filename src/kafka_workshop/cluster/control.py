@@ -12,29 +12,25 @@ an order `Reply`s: what happens, the last one without an event;
 (stop,   see `orders`
 scale …)
 ======== ========================================================
-
-A lock on a file in the run folder, held for the supervisor's life, says whether one lives: the
-kernel frees it however the supervisor ends.
 """
 
 import asyncio
-import fcntl
 import os
 import socket
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from typing import IO
 
 import msgspec
 
 from kafka_workshop.cluster.folders import RunFolders
 from kafka_workshop.cluster.identity import Identity, identify
 from kafka_workshop.cluster.orders import ORDERS, carry_out, scale
-from kafka_workshop.cluster.supervised import FAILED, READY, STOPPED, Event, Status
+from kafka_workshop.cluster.sole import is_running
+from kafka_workshop.cluster.states import FAILED, READY, STOPPED, Event, Status
 from kafka_workshop.cluster.supervisor import Supervisor
-from kafka_workshop.errors import Unavailable, UserError, WorkshopError
+from kafka_workshop.errors import Unavailable, WorkshopError
 from kafka_workshop.language import tr
 
 # The kernel's limit on a socket's path is 108 bytes (104 on macOS).
@@ -75,60 +71,8 @@ class Presence(msgspec.Struct, frozen=True):
     socket: str
 
 
-class AlreadyRunning(UserError):
-    """Another supervisor has this data folder."""
-
-    def __init__(self, root: Path) -> None:
-        super().__init__(
-            tr(
-                "The system is already running on {root}: "
-                "./workshop ps shows it, ./workshop down ends it.",
-                "O sistema já está rodando em {root}: "
-                "./workshop ps mostra, ./workshop down encerra.",
-                root=root,
-            )
-        )
-
-
-def _lock_file(folders: RunFolders) -> Path:
-    return folders.run / "supervisor.lock"
-
-
 def _presence_file(folders: RunFolders) -> Path:
     return folders.run / "supervisor.json"
-
-
-@contextmanager
-def sole_supervisor(folders: RunFolders) -> Iterator[None]:
-    """Hold the data folder for this process.
-
-    Raises:
-        AlreadyRunning: another process holds it.
-    """
-    folders.make()
-    with _lock_file(folders).open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise AlreadyRunning(folders.root) from None
-        yield
-
-
-def is_running(folders: RunFolders) -> bool:
-    """Return whether a supervisor lives on these folders."""
-    try:
-        with _lock_file(folders).open("a") as file:
-            return not _lockable(file)
-    except OSError:
-        return False
-
-
-def _lockable(file: IO[str]) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 class ControlServer:

@@ -4,62 +4,37 @@ import asyncio
 import signal
 import time
 from collections import deque
-from collections.abc import Callable
 from contextlib import suppress
 
-import msgspec
-
 from kafka_workshop.clock import Deadline
-from kafka_workshop.cluster import logfiles
+from kafka_workshop.cluster import logfiles, sentences
 from kafka_workshop.cluster.folders import RunFolders
-from kafka_workshop.cluster.hints import what_to_do
 from kafka_workshop.cluster.process import Child
 from kafka_workshop.cluster.readiness import wait_until
 from kafka_workshop.cluster.roll import Entry, Roll
 from kafka_workshop.cluster.service import Service
+from kafka_workshop.cluster.states import (
+    AT_REST,
+    EXITED,
+    FAILED,
+    KILLED,
+    PAUSED,
+    READY,
+    RESTARTING,
+    STARTING,
+    STOPPED,
+    STOPPING,
+    WAITING,
+    Event,
+    Report,
+    Status,
+)
 from kafka_workshop.errors import ServiceFailed, TimedOut
 from kafka_workshop.language import tr
 
 RESTARTS, WINDOW_S, LONGEST_DELAY_S = 5, 120.0, 15.0
 # What is shown when a service is given up, and how far back its reason is looked for.
 _LAST_LINES, _TOLD_LINES = 8, 200
-
-WAITING, STARTING, READY = "waiting", "starting", "ready"
-RESTARTING, STOPPING, STOPPED, EXITED, FAILED = (
-    "restarting",
-    "stopping",
-    "stopped",
-    "exited",
-    "failed",
-)
-KILLED, PAUSED = "killed", "paused"
-# Whoever said so says when it runs again; the restart policy leaves it alone.
-AT_REST = (STOPPED, KILLED, EXITED, FAILED)
-
-
-class Status(msgspec.Struct, frozen=True):
-    """What `ps` says of a service; `memory` in bytes, `since` in seconds of the epoch, UTC."""
-
-    service: str
-    state: str
-    pid: int | None
-    ports: tuple[int, ...]
-    restarts: int
-    exit_code: int | None
-    since: float
-    memory: int
-
-
-class Event(msgspec.Struct, frozen=True):
-    """A change of state; an empty `service` means the system as a whole."""
-
-    service: str
-    state: str
-    seconds: float = 0.0
-    detail: str = ""
-
-
-Report = Callable[[Event], None]
 
 
 class RestartBudget:
@@ -123,13 +98,7 @@ class Supervised:
             task = asyncio.current_task()
             if task and task.cancelling():
                 raise
-            raise ServiceFailed(
-                tr(
-                    "{service} was stopped while it was starting",
-                    "{service} foi parado enquanto iniciava",
-                    service=self.service.name,
-                )
-            ) from None
+            raise ServiceFailed(sentences.start_stopped(self.service.name)) from None
 
     def _interrupt_start(self) -> None:
         if self._starting:
@@ -153,7 +122,7 @@ class Supervised:
         delay = self._budget.take(time.monotonic())
         if delay is None:
             return False
-        self._enter(RESTARTING, seconds=delay, detail=self._still_known())
+        self._enter(RESTARTING, seconds=delay, detail=sentences.still_known(self.service.name))
         await asyncio.sleep(delay)
         return True
 
@@ -299,31 +268,16 @@ class Supervised:
         self._report(Event(self.service.name, state, seconds, detail))
 
     def _why_not_ready(self) -> str:
-        return tr(
-            "{service} was not ready within {seconds:.0f} s{lines}",
-            "{service} não ficou pronto em {seconds:.0f} s{lines}",
-            service=self.service.name,
-            seconds=self.service.start_seconds,
-            lines=self._last_lines(),
-        )
+        service = self.service
+        return sentences.not_ready(service.name, service.start_seconds) + self._last_lines()
 
     def _why_ended(self, child: Child) -> str:
-        return tr(
-            "{service} ended with code {code}",
-            "{service} terminou com código {code}",
-            service=self.service.name,
-            code=child.exit_code,
-        )
-
-    def _still_known(self) -> str:
-        return tr(
-            "{service}: ZooKeeper still knows it from a run that was killed",
-            "{service}: o ZooKeeper ainda o conhece de uma execução que foi morta",
-            service=self.service.name,
-        )
+        return sentences.ended(self.service.name, child.exit_code)
 
     def _advice(self) -> str:
-        return "\n    " + what_to_do(self.service.name, logfiles.tail(self._log, _TOLD_LINES))
+        return "\n    " + sentences.what_to_do(
+            self.service.name, logfiles.tail(self._log, _TOLD_LINES)
+        )
 
     def _last_lines(self) -> str:
         lines = logfiles.tail(self._log, _LAST_LINES)

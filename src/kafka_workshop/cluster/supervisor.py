@@ -12,16 +12,8 @@ from kafka_workshop.cluster import logfiles
 from kafka_workshop.cluster.folders import RunFolders
 from kafka_workshop.cluster.roll import Roll
 from kafka_workshop.cluster.service import Plan, Service, Stage
-from kafka_workshop.cluster.supervised import (
-    FAILED,
-    READY,
-    STOPPED,
-    STOPPING,
-    Event,
-    Report,
-    Status,
-    Supervised,
-)
+from kafka_workshop.cluster.states import FAILED, READY, STOPPED, STOPPING, Event, Report, Status
+from kafka_workshop.cluster.supervised import Supervised
 from kafka_workshop.errors import UserError, WorkshopError
 from kafka_workshop.language import tr
 

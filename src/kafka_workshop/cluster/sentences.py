@@ -1,9 +1,47 @@
-"""What to do about a service that keeps ending: its last lines tell the common reasons."""
+"""What is said of a service that did not start or keeps ending, and what to do about it."""
 
 import re
 from collections.abc import Sequence
 
 from kafka_workshop.language import tr
+
+
+def not_ready(service: str, seconds: float) -> str:
+    """Say that it was not ready in time."""
+    return tr(
+        "{service} was not ready within {seconds:.0f} s",
+        "{service} não ficou pronto em {seconds:.0f} s",
+        service=service,
+        seconds=seconds,
+    )
+
+
+def ended(service: str, code: int | None) -> str:
+    """Say that it ended, with which exit code."""
+    return tr(
+        "{service} ended with code {code}",
+        "{service} terminou com código {code}",
+        service=service,
+        code=code,
+    )
+
+
+def start_stopped(service: str) -> str:
+    """Say that somebody stopped it while it was starting."""
+    return tr(
+        "{service} was stopped while it was starting",
+        "{service} foi parado enquanto iniciava",
+        service=service,
+    )
+
+
+def still_known(service: str) -> str:
+    """Say why a broker's start is tried again."""
+    return tr(
+        "{service}: ZooKeeper still knows it from before it was killed",
+        "{service}: o ZooKeeper ainda o conhece de antes de ser morto",
+        service=service,
+    )
 
 
 def what_to_do(service: str, lines: Sequence[str]) -> str:
