@@ -8,6 +8,7 @@ import msgspec
 import typer
 
 from kafka_workshop.cli import plan, session
+from kafka_workshop.cli.coordination import Coordination, choose, other_data, services_of
 from kafka_workshop.cli.view import View
 from kafka_workshop.cluster import logfiles, nodes
 from kafka_workshop.cluster.control import AlreadyRunning, ControlClient, is_running
@@ -39,8 +40,20 @@ def up(
             "--detach", "-d", help=tr("Leave it running and return.", "Deixa rodando e retorna.")
         ),
     ] = False,
+    coordination: Annotated[
+        Coordination | None,
+        typer.Option(
+            "--coordination",
+            help=tr(
+                "zookeeper (Kafka 3.9, the default) or kraft (Kafka 4.4).",
+                "zookeeper (Kafka 3.9, o padrão) ou kraft (Kafka 4.4).",
+            ),
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Start everything."""
+    choose(coordination)
     settings, view = cluster_settings(os.environ), View()
     session.check_settings()
     try:
@@ -50,6 +63,8 @@ def up(
             view.say(str(running))
             return
         raise
+    if other := other_data(settings):
+        view.say(other)
     if not detach:
         raise typer.Exit(session.run_here(settings, view))
     session.start_detached(settings, view)
@@ -125,9 +140,8 @@ def logs(
     ] = None,
 ) -> None:
     """Show the log lines of services."""
-    settings = cluster_settings(os.environ)
-    chosen = _known(services or list(SERVICES))
-    folders = RunFolders(settings.data)
+    folders = RunFolders(cluster_settings(os.environ).data)
+    chosen = _known(services or services_of(folders, SERVICES))
     show = _Printer(View(), prefixed=len(chosen) != 1)
     followers = {name: logfiles.Follower(folders.log_of(name)) for name in chosen}
     for name in chosen:
