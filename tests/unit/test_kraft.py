@@ -5,8 +5,10 @@ import re
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
+from kafka_workshop.clock import Deadline
 from kafka_workshop.cluster import kraft
 from kafka_workshop.cluster.folders import RunFolders
 from kafka_workshop.cluster.kraft import Storage, StrayData
@@ -92,6 +94,26 @@ def test_a_refusal_says_what_the_tool_said(folders: RunFolders) -> None:
     with pytest.raises(ServiceFailed, match=r"broker-\d could not be formatted:\n    no room"):
         format_nodes(folders, REFUSING)
     assert not any(kraft.is_formatted(folders.kraft_data_of(name)) for name in NAMES)
+
+
+def test_an_end_that_is_asked_for_ends_the_tool_too(folders: RunFolders) -> None:
+    storage = Storage("broker-1", folders.kraft_data_of("broker-1"), str)
+    pid_file = folders.run / "pid"
+    waiting = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(60)"
+
+    async def cancelled() -> None:
+        command = [sys.executable, "-c", waiting, str(pid_file)]
+        task = asyncio.create_task(kraft.format_all([storage], folders, lambda *_: command))
+        deadline = Deadline(20)
+        while not (pid_file.exists() and pid_file.read_text()):
+            assert not deadline.expired, "the tool has not started within 20 s"
+            await asyncio.sleep(0.02)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(cancelled())
+    assert not psutil.pid_exists(int(pid_file.read_text()))
+    assert not storage.folder.exists()
 
 
 def test_a_cluster_id_is_as_kafkas() -> None:

@@ -116,6 +116,7 @@ async def _format(
     config = folders.config / f"{storage.name}.format.properties"
     config.write_text(storage.config(scratch), encoding="utf-8")
     await _run(command(cluster, config), storage.name)
+    config.unlink()
     with suppress(FileNotFoundError):
         storage.folder.rmdir()
     scratch.rename(storage.folder)
