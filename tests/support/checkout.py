@@ -92,7 +92,8 @@ def fresh_copy(folder: Path, **settings: str) -> Checkout:
         **settings,
     }
     read = cluster_settings(environment)
-    coordinating = read.controller_ports if read.kraft else (read.zookeeper_port,)
+    # Both, because a test may choose the other one for a single `up`.
+    coordinating = (read.zookeeper_port, *read.controller_ports)
     return Checkout(
         clone, environment, read.console_port, read.broker_ports, read.coordination, coordinating
     )
