@@ -17,6 +17,7 @@ import pytest
 from kafka.admin import KafkaAdminClient
 
 from kafka_workshop.clock import Deadline
+from kafka_workshop.cluster.kraft import STARTED
 from kafka_workshop.console.kafka import ClusterGateway
 from kafka_workshop.console.model import KRAFT, Snapshot
 from kafka_workshop.messaging.admin import create_topics
@@ -178,6 +179,6 @@ def test_down_is_clean_and_leaves_each_coordination_its_data(system: Checkout) -
     assert (left_processes(system), listening(system)) == ([], [])
     assert zookeepers(system).exists()
     for name in NODES:
-        assert (system.data / "data" / "kraft" / name / "meta.properties").exists()
+        assert (system.data / "data" / "kraft" / name / STARTED).exists()
     for program in ("producer", "consumer"):
         assert "Traceback" not in system.log(program)

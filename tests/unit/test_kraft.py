@@ -11,7 +11,7 @@ import pytest
 from kafka_workshop.clock import Deadline
 from kafka_workshop.cluster import kraft
 from kafka_workshop.cluster.folders import RunFolders
-from kafka_workshop.cluster.kraft import Storage, StrayData
+from kafka_workshop.cluster.kraft import MajorityLost, Storage, StrayData
 from kafka_workshop.errors import ServiceFailed
 
 # As Kafka's tool: some files first, `meta.properties` last.
@@ -76,6 +76,27 @@ def test_a_node_whose_folder_was_lost_joins_the_same_cluster(folders: RunFolders
     format_nodes(folders)
     before = clusters(folders)
     folders.kraft_data_of("broker-1").rename(folders.root / "lost")
+    format_nodes(folders)
+    assert clusters(folders) == before
+
+
+def test_nodes_without_memory_do_not_outvote_the_one_that_has_it(folders: RunFolders) -> None:
+    format_nodes(folders)
+    used = folders.kraft_data_of("broker-2") / kraft.STARTED
+    used.parent.mkdir()
+    used.write_text("{}")
+    for name in ("broker-1", "broker-3"):
+        folders.kraft_data_of(name).rename(folders.root / f"lost-{name}")
+    with pytest.raises(MajorityLost, match="broker-1, broker-3 is gone"):
+        format_nodes(folders)
+    assert not folders.kraft_data_of("broker-1").exists()
+
+
+def test_a_first_format_that_one_node_ended_is_gone_on_with(folders: RunFolders) -> None:
+    format_nodes(folders)
+    before = clusters(folders)
+    for name in ("broker-1", "broker-3"):
+        folders.kraft_data_of(name).rename(folders.root / f"lost-{name}")
     format_nodes(folders)
     assert clusters(folders) == before
 

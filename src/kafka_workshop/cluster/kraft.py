@@ -10,7 +10,7 @@ import re
 import shutil
 import uuid
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,12 +21,18 @@ from kafka_workshop.language import tr
 
 # Kafka writes it last: a folder that has it is formatted.
 _MARK = "meta.properties"
+# A controller writes it at its first start.
+STARTED = Path("__cluster_metadata-0", "quorum-state")
 _CLUSTER_ID = re.compile(r"^cluster\.id=(\S+)$", re.MULTILINE)
 _LAST_CHARACTERS = 1_000
 
 
 class StrayData(UserError):
     """A node's folder holds something, but no node of ours has formatted it."""
+
+
+class MajorityLost(UserError):
+    """Most nodes' folders are gone: formatted anew, they would outvote the one that remembers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +61,14 @@ async def format_all(
 
     Raises:
         StrayData: a folder holds data, but is not formatted.
+        MajorityLost: most folders are gone, and the others have been in use.
         ServiceFailed: Kafka's tool refused; with what it said.
     """
     all_storages = tuple(storages)
     wanted = [storage for storage in all_storages if not is_formatted(storage.folder)]
     for storage in wanted:
         _refuse_stray_data(storage)
+    _refuse_to_outvote(all_storages, wanted)
     cluster = _cluster_id(all_storages) or new_cluster_id()
     tasks = [asyncio.create_task(_format(storage, folders, cluster, command)) for storage in wanted]
     try:
@@ -103,6 +111,21 @@ def _refuse_stray_data(storage: Storage) -> None:
                 folder=storage.folder,
                 mark=_MARK,
                 name=storage.name,
+            )
+        )
+
+
+def _refuse_to_outvote(storages: Collection[Storage], wanted: Collection[Storage]) -> None:
+    in_use = [storage.name for storage in storages if (storage.folder / STARTED).exists()]
+    if in_use and 2 * len(wanted) > len(storages):
+        raise MajorityLost(
+            tr(
+                "The data of {lost} is gone. Begun anew, they would outvote {left} and every topic "
+                "would be lost: put their folders back, or ./workshop down --volumes.",
+                "Os dados de {lost} sumiram. Começando do zero, eles venceriam {left} na votação e "
+                "todos os tópicos se perderiam: devolva as pastas, ou ./workshop down --volumes.",
+                lost=", ".join(storage.name for storage in wanted),
+                left=", ".join(in_use),
             )
         )
 
