@@ -22,6 +22,7 @@ from rich.table import Table
 
 from kafka_workshop import language
 from kafka_workshop.language import tr
+from kafka_workshop.settings import KRAFT, ZOOKEEPER
 from tests.support.checkout import Checkout, fresh_copy
 from tests.support.waiting import wait_until
 
@@ -30,14 +31,15 @@ LONGEST_S = 600.0
 SETTLE_S = 15.0
 
 
-def run(rounds: int, empty_caches: bool) -> dict[str, object]:
+def run(rounds: int, empty_caches: bool, coordination: str) -> dict[str, object]:
     """Start and stop `rounds` times; return the seconds, the bytes and where it was measured."""
-    with _checkout(empty_caches) as checkout:
+    with _checkout(empty_caches, coordination) as checkout:
         if not empty_caches:
             _measure(checkout)  # packages and jars come here, unmeasured
         measured = [_measure(checkout) for _ in range(1 if empty_caches else rounds)]
     return {
         "benchmark": "start",
+        "coordination": coordination,
         "empty_caches": empty_caches,
         "rounds": len(measured),
         "first_consumed_s": _median(measured, "first_consumed_s"),
@@ -49,10 +51,10 @@ def run(rounds: int, empty_caches: bool) -> dict[str, object]:
 
 
 @contextmanager
-def _checkout(empty_caches: bool) -> Iterator[Checkout]:
+def _checkout(empty_caches: bool, coordination: str) -> Iterator[Checkout]:
     with tempfile.TemporaryDirectory(prefix="bench-start-") as folder:
         caches = {"PIP_NO_CACHE_DIR": "1"} if empty_caches else {}
-        checkout = fresh_copy(Path(folder), **caches)
+        checkout = fresh_copy(Path(folder), COORDINATION=coordination, **caches)
         try:
             yield checkout
         finally:
@@ -93,7 +95,7 @@ def _median(measured: list[dict[str, float]], key: str) -> float:
 
 def show(result: dict[str, object]) -> None:
     """Print the table."""
-    table = Table(title="./workshop bench start")
+    table = Table(title=f"./workshop bench start --coordination {result['coordination']}")
     table.add_column(tr("what", "o quê"))
     table.add_column(tr("measured", "medido"), justify="right")
     memory = result["memory_bytes"]
@@ -116,10 +118,12 @@ def main() -> None:
     language.use(language.from_environment(os.environ))
     parser = argparse.ArgumentParser(prog="./workshop bench start", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, choices=range(1, 11), metavar="1..10")
+    choices = (ZOOKEEPER, KRAFT)
+    parser.add_argument("--coordination", default=ZOOKEEPER, choices=choices)
     parser.add_argument("--empty-caches", action="store_true")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
-    result = run(arguments.rounds, arguments.empty_caches)
+    result = run(arguments.rounds, arguments.empty_caches, arguments.coordination)
     show(result)
     if arguments.json:
         arguments.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")

@@ -10,7 +10,7 @@ from confluent_kafka import Consumer, Producer
 from kafka_workshop import clock, logs
 from kafka_workshop.console.actions import MB, Actions, NotAllowed, Outgoing, Refused, TopicWish
 from kafka_workshop.console.kafka import ClusterGateway
-from kafka_workshop.console.model import Snapshot, Topic
+from kafka_workshop.console.model import KRAFT, ZOOKEEPER, Snapshot, Topic
 from kafka_workshop.console.reading import Limits, Query, Reader
 from kafka_workshop.settings import LogSettings
 from tests.support.waiting import wait_until
@@ -62,6 +62,7 @@ def test_three_brokers_one_controller_and_the_topics_partitions_are_seen(
     snapshot = observe(gateway)
     assert len(snapshot.brokers) == 3
     assert sum(b.controller for b in snapshot.brokers) == 1
+    assert snapshot.coordination in {ZOOKEEPER, KRAFT}
     seen = snapshot.topic_by_name[topic]
     assert [p.count for p in seen.partitions] == [100, 100, 100]
     assert (seen.replication_factor, seen.under_replicated, seen.compacted) == (3, 0, False)

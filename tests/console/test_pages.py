@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+import pytest
 from nicegui import Client, ui
 from nicegui.testing import User
 from nicegui.testing.user_simulation import user_simulation
@@ -104,6 +105,26 @@ def test_the_overview_shows_brokers_replication_and_lag() -> None:
         await user.should_see("partition, 0 offline")
         await user.should_see("234")
         assert [row["name"] for row in table_rows(user, "Busiest topics")] == ["orders"]
+
+    visit(story)
+
+
+@pytest.mark.parametrize(
+    ("coordination", "said", "not_said"),
+    [
+        ("zookeeper", "ephemeral node /controller", "KRaft"),
+        ("kraft", "leads the quorum of the controllers", "ZooKeeper"),
+        ("", "The controller assigns leaders.", "With "),
+    ],
+)
+def test_who_controls_is_told_as_the_cluster_is(
+    coordination: str, said: str, not_said: str
+) -> None:
+    async def story(user: User, state: ClusterState) -> None:
+        state.succeeded(replace(SNAPSHOT, coordination=coordination))
+        await user.open("/brokers")
+        await user.should_see(said)
+        await user.should_not_see(not_said)
 
     visit(story)
 

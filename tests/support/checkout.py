@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kafka_workshop.settings import PROJECT_FOLDER
-from tests.support.machine import free_ports, listening_ports, processes_naming
+from kafka_workshop.settings import PROJECT_FOLDER, ZOOKEEPER, cluster_settings
+from tests.support.cluster import chosen_coordination, free_port_settings
+from tests.support.machine import listening_ports, processes_naming
+
+SERVICES = ("zookeeper", "broker-1", "broker-2", "broker-3", "kafka-ui", "producer", "consumer")
 
 
 @dataclass(frozen=True)
@@ -21,12 +24,18 @@ class Checkout:
     environment: dict[str, str]
     console_port: int
     broker_ports: tuple[int, ...]
-    zookeeper_port: int
+    coordination: str
+    coordination_ports: tuple[int, ...]
 
     @property
     def data(self) -> Path:
         """Where its cluster keeps data and logs."""
         return self.folder / ".workshop"
+
+    @property
+    def services(self) -> list[str]:
+        """The names of its services, in the order of their start."""
+        return [name for name in SERVICES if name != ZOOKEEPER or self.coordination == ZOOKEEPER]
 
     @property
     def bootstrap_servers(self) -> str:
@@ -72,18 +81,22 @@ def fresh_copy(folder: Path, **settings: str) -> Checkout:
         target = clone / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(PROJECT_FOLDER / name, target)
-    zookeeper, one, two, three, console = free_ports(5)
+    ports = free_port_settings()
     # NiceGUI takes PYTEST_CURRENT_TEST for a sign that it runs inside the test.
     kept = {n: v for n, v in os.environ.items() if n not in _OURS and "PYTEST" not in n}
     environment = {
         **kept,
         "HOME": str(home),
-        "ZOOKEEPER_PORT": str(zookeeper),
-        "BROKER_PORTS": f"{one},{two},{three}",
-        "CONSOLE_PORT": str(console),
+        "COORDINATION": chosen_coordination(),
+        **ports,
         **settings,
     }
-    return Checkout(clone, environment, console, (one, two, three), zookeeper)
+    read = cluster_settings(environment)
+    # Both, because a test may choose the other one for a single `up`.
+    coordinating = (read.zookeeper_port, *read.controller_ports)
+    return Checkout(
+        clone, environment, read.console_port, read.broker_ports, read.coordination, coordinating
+    )
 
 
 def left_processes(checkout: Checkout) -> list[str]:
@@ -95,11 +108,18 @@ def left_processes(checkout: Checkout) -> list[str]:
 
 def listening(checkout: Checkout) -> list[int]:
     """Return those of its ports on which anything listens."""
-    wanted = {checkout.zookeeper_port, checkout.console_port, *checkout.broker_ports}
+    wanted = {checkout.console_port, *checkout.broker_ports, *checkout.coordination_ports}
     return sorted(wanted & listening_ports())
 
 
-_OURS = ("XDG_CACHE_HOME", "PYTHONPATH", "VIRTUAL_ENV", "WORKSHOP_DATA", "WORKSHOP_CACHE")
+_OURS = (
+    "XDG_CACHE_HOME",
+    "PYTHONPATH",
+    "VIRTUAL_ENV",
+    "WORKSHOP_DATA",
+    "WORKSHOP_CACHE",
+    "COORDINATION",
+)
 
 
 def _project_files() -> list[str]:

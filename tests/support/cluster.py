@@ -1,33 +1,47 @@
-"""A real cluster for tests: ZooKeeper and three brokers under the project's own supervisor."""
+"""A real cluster for tests, of either coordination, under the project's own supervisor."""
 
 import asyncio
+import os
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kafka_workshop.cli import plan
-from kafka_workshop.cluster.artefacts import read_lock
 from kafka_workshop.cluster.folders import RunFolders
 from kafka_workshop.cluster.service import Plan
 from kafka_workshop.cluster.states import FAILED, READY, Event, Status
 from kafka_workshop.cluster.supervisor import Supervisor
-from kafka_workshop.settings import ClusterSettings, cluster_settings
+from kafka_workshop.settings import ZOOKEEPER, ClusterSettings, cluster_settings
 from tests.support.machine import free_ports
 
 START_S, STOP_S = 120.0, 30.0
 
 
-def test_settings(folder: Path) -> ClusterSettings:
+def chosen_coordination() -> str:
+    """What the shared cluster and the fresh copies run on: `WORKSHOP_TEST_COORDINATION`."""
+    return os.environ.get("WORKSHOP_TEST_COORDINATION", ZOOKEEPER)
+
+
+def free_port_settings() -> dict[str, str]:
+    """Return a free port for every server, as settings."""
+    ports = [str(port) for port in free_ports(8)]
+    return {
+        "ZOOKEEPER_PORT": ports[0],
+        "BROKER_PORTS": ",".join(ports[1:4]),
+        "CONTROLLER_PORTS": ",".join(ports[4:7]),
+        "CONSOLE_PORT": ports[7],
+    }
+
+
+def test_settings(folder: Path, coordination: str | None = None) -> ClusterSettings:  # noqa: PT028 - no test
     """Return settings with free ports, data in `folder`, and the user's jars if all are there."""
-    zookeeper, one, two, three, console = free_ports(5)
     environment = {
         "WORKSHOP_DATA": str(folder / "data"),
-        "ZOOKEEPER_PORT": str(zookeeper),
-        "BROKER_PORTS": f"{one},{two},{three}",
-        "CONSOLE_PORT": str(console),
+        "COORDINATION": coordination or chosen_coordination(),
+        **free_port_settings(),
     }
     users = cluster_settings(environment)
-    if not plan.jar_cache(users).missing(read_lock(plan.JAR_LOCK)):
+    if not plan.jar_cache(users).missing(plan.locked_jars(users)):
         return users
     return cluster_settings({**environment, "WORKSHOP_CACHE": str(folder / "cache")})
 
@@ -46,7 +60,7 @@ class RealCluster:
 
     def start(self) -> None:
         """Install the jars if needed, start everything and wait until it is ready."""
-        plan.jar_cache(self.settings).install(read_lock(plan.JAR_LOCK))
+        plan.jar_cache(self.settings).install(plan.locked_jars(self.settings))
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
         self._thread.start()
         assert self._settled.wait(START_S), f"the cluster is not ready after {START_S:.0f} s"
@@ -71,7 +85,7 @@ class RealCluster:
         return {status.service: status for status in self._supervisor.status()}
 
     def stop(self) -> None:
-        """Stop everything, ZooKeeper last."""
+        """Stop everything in its order."""
         self._loop.call_soon_threadsafe(self._supervisor.request_stop)
         assert self._ended.wait(STOP_S), f"the cluster has not stopped after {STOP_S:.0f} s"
         self._thread.join(STOP_S)

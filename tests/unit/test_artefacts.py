@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from kafka_workshop.cli.plan import JAR_LOCK
+from kafka_workshop.cli.develop import JAR_RECIPES
+from kafka_workshop.cli.plan import JAR_LOCKS
 from kafka_workshop.cluster.artefacts import Jar, JarCache, read_lock
 from kafka_workshop.cluster.jar_lock import render
 from kafka_workshop.errors import ArtefactError
+from kafka_workshop.settings import KRAFT, ZOOKEEPER
 from tests.support.machine import free_ports
 
 # jgo leaves its responses to the garbage collector, which complains of each.
@@ -175,7 +177,7 @@ def test_a_cache_that_cannot_be_written_is_named(repository: Repository, tmp_pat
 
 def test_a_lock_survives_writing_and_reading(tmp_path: Path) -> None:
     path = tmp_path / "lock"
-    path.write_text(render(JARS))
+    path.write_text(render(JARS, "three jars"))
     assert read_lock(path) == JARS
 
 
@@ -186,15 +188,50 @@ def test_a_lock_that_is_none_is_named(tmp_path: Path) -> None:
         read_lock(path)
 
 
-def test_the_projects_lock_has_kafka_zookeeper_and_one_slf4j_backend() -> None:
-    jars = {f"{jar.group}:{jar.artifact}": jar.version for jar in read_lock(JAR_LOCK)}
+def test_zookeepers_lock_has_kafka_zookeeper_and_one_slf4j_backend() -> None:
+    jars = locked(ZOOKEEPER)
     assert jars["org.apache.kafka:kafka_2.13"] == "3.9.2"
     assert jars["org.apache.zookeeper:zookeeper"] == "3.8.6"
     assert jars["org.apache.zookeeper:zookeeper-jute"] == "3.8.6"
-    backends = {"slf4j-reload4j", "slf4j-log4j12", "slf4j-simple", "log4j-slf4j-impl"}
-    names = {name.split(":")[1] for name in jars}
-    assert names & (backends | {"logback-classic"}) == {"slf4j-reload4j"}
+    assert backends(jars) == {"slf4j-reload4j"}
 
 
-def test_the_projects_lock_names_no_address() -> None:
-    assert "://" not in JAR_LOCK.read_text()
+def test_krafts_lock_has_kafka_4_no_zookeeper_and_one_slf4j_backend() -> None:
+    jars = locked(KRAFT)
+    assert jars["org.apache.kafka:kafka_2.13"] == "4.4.0"
+    assert not [name for name in jars if "zookeeper" in name]
+    assert backends(jars) == {"log4j-slf4j-impl"}
+    log4j = {v for name, v in jars.items() if name.startswith("org.apache.logging.log4j:")}
+    assert len(log4j) == 1, "the backend and log4j have one version"
+
+
+def locked(coordination: str) -> dict[str, str]:
+    jars = read_lock(JAR_LOCKS[coordination])
+    return {f"{jar.group}:{jar.artifact}": jar.version for jar in jars}
+
+
+def backends(jars: dict[str, str]) -> set[str]:
+    known = {
+        "slf4j-reload4j",
+        "slf4j-log4j12",
+        "slf4j-simple",
+        "log4j-slf4j-impl",
+        "log4j-slf4j2-impl",
+        "logback-classic",
+    }
+    return {name.split(":")[1] for name in jars} & known
+
+
+@pytest.mark.parametrize("path", JAR_LOCKS.values())
+def test_the_projects_locks_name_no_address(path: Path) -> None:
+    assert "://" not in path.read_text()
+
+
+@pytest.mark.parametrize("coordination", JAR_LOCKS)
+def test_each_lock_is_of_its_recipe(coordination: str) -> None:
+    recipe = JAR_RECIPES[coordination]
+    assert recipe.title in JAR_LOCKS[coordination].read_text()
+    jars = locked(coordination)
+    for root in (root for roots in recipe.roots for root in roots):
+        name, version = root.rsplit(":", 1)
+        assert jars[name] == version, root

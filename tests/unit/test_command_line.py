@@ -38,6 +38,11 @@ def workshop(
         (["up", "--fast"], "There is no option --fast", "Não existe a opção --fast"),
         (["logs", "--tail", "x"], "--tail", "--tail"),
         (["test", "some"], "'unit', 'all'", "'unit', 'all'"),
+        (
+            ["up", "--coordination", "raft"],
+            "'raft' is not one of 'zookeeper', 'kraft'",
+            "'raft' não é um de 'zookeeper', 'kraft'",
+        ),
     ],
 )
 def test_a_mistake_is_one_sentence_in_both_languages(words: list[str], en: str, pt: str) -> None:

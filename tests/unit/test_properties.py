@@ -60,3 +60,54 @@ def test_zookeeper_listens_on_the_loopback_and_answers_srvr() -> None:
 
 def test_java_logs_at_info_to_standard_output() -> None:
     assert parsed(properties.log4j())["log4j.rootLogger"] == "INFO, stdout"
+
+
+def kraft_properties(node: int = 2, storage: int = 2_000_000_000) -> dict[str, str]:
+    ports = (9191, 9192, 9193)
+    folder = Path("/data/kraft/b2")
+    return parsed(properties.kraft_node(node, "127.0.0.1", 9092, ports, folder, storage))
+
+
+def test_a_kraft_node_is_a_broker_and_one_of_three_controllers() -> None:
+    node = kraft_properties()
+    assert (node["node.id"], node["process.roles"]) == ("2", "broker,controller")
+    assert node["listeners"] == "PLAINTEXT://127.0.0.1:9092,CONTROLLER://127.0.0.1:9192"
+    assert node["advertised.listeners"] == "PLAINTEXT://127.0.0.1:9092"
+    assert node["inter.broker.listener.name"] == "PLAINTEXT"
+    assert node["controller.listener.names"] == "CONTROLLER"
+    assert node["controller.quorum.voters"] == (
+        "1@127.0.0.1:9191,2@127.0.0.1:9192,3@127.0.0.1:9193"
+    )
+
+
+def test_a_kraft_node_keeps_what_a_broker_with_zookeeper_keeps() -> None:
+    broker, node = broker_properties(), kraft_properties()
+    only_there = {name for name in broker if name not in node}
+    assert only_there == {
+        "broker.id",
+        "controlled.shutdown.max.retries",
+        "controlled.shutdown.retry.backoff.ms",
+        "zookeeper.connect",
+        "zookeeper.connection.timeout.ms",
+        "zookeeper.session.timeout.ms",
+    }
+    same = set(broker) & set(node) - {"listeners", "log.dirs"}
+    assert {name: node[name] for name in same} == {name: broker[name] for name in same}
+
+
+def test_a_dead_kraft_node_is_replaced_as_soon_as_with_zookeeper() -> None:
+    session = broker_properties()["zookeeper.session.timeout.ms"]
+    assert kraft_properties()["broker.session.timeout.ms"] == session
+
+
+def test_no_segment_is_smaller_than_kafka_4_allows() -> None:
+    smallest = kraft_properties(storage=500_000_000)
+    sizes = {name: int(v) for name, v in smallest.items() if name.endswith("segment.bytes")}
+    assert len(sizes) == 5
+    assert min(sizes.values()) >= 2**20, sizes
+
+
+def test_kafka_4_logs_the_same_lines_as_3_9() -> None:
+    settings = parsed(properties.log4j2())
+    assert settings["rootLogger.level"] == "INFO"
+    assert settings["appender.stdout.layout.pattern"].endswith(" %-5p %m (%c)%n")

@@ -47,6 +47,8 @@ WRONG: dict[str, tuple[list[str], tuple[str, str]]] = {
     "WORKSHOP_LANG": (["de", "fr_FR", "klingon"], LANGUAGE),
     "ZOOKEEPER_PORT": (["0", "65536", "zk"], WHOLE),
     "BROKER_PORTS": (["9091", "9091,9092", "9091,9092,9092", "9091,9092,9093,9094"], PORTS),
+    "COORDINATION": (["zk", "raft", "both"], ONE_OF),
+    "CONTROLLER_PORTS": (["9191", "9191,9192,9192"], PORTS),
     "BROKER_HEAP": (["1MB", "255MB", "512XB", "-1", "half", "1000TB"], BYTES),
     "STORAGE": (["499MB", "10", "2 gigabytes", "-2GB"], BYTES),
 }
@@ -174,12 +176,34 @@ def test_the_jars_are_cached_where_the_user_keeps_caches(
         ({"ZOOKEEPER_PORT": "9093"}, "ZOOKEEPER_PORT='9093'"),
         ({"BROKER_PORTS": "9091,9092,8087"}, "CONSOLE_PORT='8087'"),
         ({"BROKER_PORTS": "2181,9092,9093"}, "ZOOKEEPER_PORT='2181'"),
+        (
+            {"COORDINATION": "kraft", "CONTROLLER_PORTS": "9191,9092,9193"},
+            "CONTROLLER_PORTS='9092'",
+        ),
+        ({"COORDINATION": "kraft", "CONSOLE_PORT": "9193"}, "CONSOLE_PORT='9193'"),
     ],
 )
 def test_two_services_cannot_share_a_port(environment: dict[str, str], named: str) -> None:
     with pytest.raises(InvalidSetting, match="a port that no other service has") as refused:
         settings.cluster_settings(environment)
     assert named in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [{"CONSOLE_PORT": "9193"}, {"COORDINATION": "kraft", "BROKER_PORTS": "2181,9092,9093"}],
+)
+def test_ports_of_the_coordination_that_is_not_chosen_are_free(
+    environment: dict[str, str],
+) -> None:
+    settings.cluster_settings(environment)
+
+
+def test_coordination_is_zookeepers_unless_kraft_is_chosen() -> None:
+    assert not settings.cluster_settings({}).kraft
+    chosen = settings.cluster_settings({"COORDINATION": "KRaft"})
+    assert chosen.kraft
+    assert chosen.controller_ports == (9191, 9192, 9193)
 
 
 @pytest.mark.parametrize("allow", [{}, {"CONSOLE_ALLOW_OPEN": "0"}])

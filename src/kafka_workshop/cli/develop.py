@@ -10,11 +10,11 @@ from typing import Annotated
 
 import typer
 
-from kafka_workshop.cli.plan import JAR_LOCK
+from kafka_workshop.cli.plan import JAR_LOCKS
 from kafka_workshop.cli.view import View
 from kafka_workshop.cluster import jar_lock
 from kafka_workshop.language import tr
-from kafka_workshop.settings import PROJECT_FOLDER
+from kafka_workshop.settings import KRAFT, PROJECT_FOLDER, ZOOKEEPER
 
 _PYTHON_PATHS = ("src", "tests", "benchmarks", "produce.py", "consume.py")
 _MODULE = (sys.executable, "-m")
@@ -39,6 +39,7 @@ LOCKS: tuple[tuple[str, ...], ...] = (
         "requirements-cluster.lock",
     ),
 )
+JAR_RECIPES = {ZOOKEEPER: jar_lock.ZOOKEEPER_RECIPE, KRAFT: jar_lock.KRAFT_RECIPE}
 
 
 class Scope(StrEnum):
@@ -88,9 +89,14 @@ def lock() -> None:
         view.say(name, "bold")
         if _run(_compile(name, extras)):
             raise typer.Exit(1)
-    view.say(JAR_LOCK.name, "bold")
-    jars = jar_lock.resolve()
-    JAR_LOCK.write_text(jar_lock.render(jars), encoding="utf-8")
+    for coordination, recipe in JAR_RECIPES.items():
+        _lock_jars(JAR_LOCKS[coordination], recipe, view)
+
+
+def _lock_jars(path: Path, recipe: jar_lock.Recipe, view: View) -> None:
+    view.say(path.name, "bold")
+    jars = jar_lock.resolve(recipe)
+    path.write_text(jar_lock.render(jars, recipe.title), encoding="utf-8")
     megabytes = sum(jar.size for jar in jars) / 1e6
     view.say(f"    {len(jars)} jars, {megabytes:.0f} MB")
 

@@ -58,6 +58,18 @@ def _in_our_words(message: str) -> str:
             "{name}: not allowed: {why}",
             "{name}: não permitido: {why}",
             name=match[1],
-            why=match[2],
+            why=_choices(match[2]),
         )
     return message
+
+
+def _choices(why: str) -> str:
+    match = re.fullmatch(r"('.*') is not one of (.*?)\.?", why)
+    if not match:
+        return why
+    return tr(
+        "{value} is not one of {all}",
+        "{value} não é um de {all}",
+        value=match[1],
+        all=match[2],
+    )

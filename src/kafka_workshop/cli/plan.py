@@ -3,10 +3,11 @@
 import asyncio
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
-from kafka_workshop.cluster import java, nodes
-from kafka_workshop.cluster.artefacts import JarCache, read_lock
+from kafka_workshop.cluster import java, kraft, nodes
+from kafka_workshop.cluster.artefacts import Jar, JarCache, read_lock
 from kafka_workshop.cluster.folders import RunFolders
 from kafka_workshop.cluster.process import Command
 from kafka_workshop.cluster.readiness import FileMade, HttpReady
@@ -18,13 +19,17 @@ from kafka_workshop.messaging.topics import workshop_topics
 from kafka_workshop.settings import (
     BROKER_PORTS,
     CONSOLE_PORT,
+    CONTROLLER_PORTS,
+    KRAFT,
     PROJECT_FOLDER,
     TOPIC,
+    ZOOKEEPER,
     ZOOKEEPER_PORT,
     ClusterSettings,
 )
 
 JAR_LOCK = PROJECT_FOLDER / "kafka-jars.lock"
+JAR_LOCKS = {ZOOKEEPER: JAR_LOCK, KRAFT: PROJECT_FOLDER / "kafka-kraft-jars.lock"}
 BROKER_IDS = (1, 2, 3)
 TOPICS_TIMEOUT_S = 30.0
 KAFKA_UI, PRODUCER, CONSUMER = "kafka-ui", "producer", "consumer"
@@ -37,20 +42,41 @@ def jar_cache(settings: ClusterSettings) -> JarCache:
     return JarCache(settings.cache / "jars")
 
 
+def locked_jars(settings: ClusterSettings) -> tuple[Jar, ...]:
+    """Return the jars that the chosen coordination needs."""
+    return read_lock(JAR_LOCKS[settings.coordination])
+
+
 def ports_of(settings: ClusterSettings) -> dict[str, int]:
     """Return service -> port, for every service that listens."""
     brokers = zip(BROKER_IDS, settings.broker_ports, strict=True)
     return {
-        nodes.ZOOKEEPER: settings.zookeeper_port,
+        **_coordination_ports(settings),
         **{nodes.broker_name(broker_id): port for broker_id, port in brokers},
         KAFKA_UI: settings.console_port,
     }
+
+
+def _coordination_ports(settings: ClusterSettings) -> dict[str, int]:
+    if not settings.kraft:
+        return {nodes.ZOOKEEPER: settings.zookeeper_port}
+    controllers = zip(BROKER_IDS, settings.controller_ports, strict=True)
+    return {_controller_name(broker_id): port for broker_id, port in controllers}
+
+
+def _controller_name(broker_id: int) -> str:
+    return tr(
+        "the controller in {broker}",
+        "controller em {broker}",
+        broker=nodes.broker_name(broker_id),
+    )
 
 
 def port_settings() -> dict[str, str]:
     """Return service -> the setting that changes its port."""
     return {
         nodes.ZOOKEEPER: ZOOKEEPER_PORT.name,
+        **{_controller_name(broker_id): CONTROLLER_PORTS.name for broker_id in BROKER_IDS},
         **{nodes.broker_name(broker_id): BROKER_PORTS.name for broker_id in BROKER_IDS},
         KAFKA_UI: CONSOLE_PORT.name,
     }
@@ -63,11 +89,12 @@ def system_plan(settings: ClusterSettings) -> Plan:
 
 
 def cluster_stages(settings: ClusterSettings) -> tuple[Stage, ...]:
-    """Return ZooKeeper, then the brokers and, once they are ready, the topics."""
+    """Return what the brokers need, then the brokers and, once they are ready, the topics."""
     folders, runtime = RunFolders(settings.data), java.executable()
-    classpath = jar_cache(settings).classpath(read_lock(JAR_LOCK))
-    keeper = nodes.zookeeper(settings, folders, runtime, classpath)
-    brokers = tuple(nodes.broker(i, settings, folders, runtime, classpath) for i in BROKER_IDS)
+    classpath = jar_cache(settings).classpath(locked_jars(settings))
+    first = _storage_stage if settings.kraft else _zookeeper_stage
+    make = nodes.kraft_node if settings.kraft else nodes.broker
+    brokers = tuple(make(i, settings, folders, runtime, classpath) for i in BROKER_IDS)
 
     async def make_topics() -> None:
         specs = workshop_topics(settings.storage, TOPIC.read(os.environ))
@@ -75,9 +102,27 @@ def cluster_stages(settings: ClusterSettings) -> tuple[Stage, ...]:
         await asyncio.to_thread(create_topics, servers, specs, TOPICS_TIMEOUT_S)
 
     return (
-        Stage("ZooKeeper", (keeper,)),
+        first(settings, folders, runtime, classpath),
         Stage(tr("brokers and topics", "brokers e tópicos"), brokers, after=make_topics),
     )
+
+
+def _zookeeper_stage(
+    settings: ClusterSettings, folders: RunFolders, runtime: Path, classpath: str
+) -> Stage:
+    return Stage("ZooKeeper", (nodes.zookeeper(settings, folders, runtime, classpath),))
+
+
+def _storage_stage(
+    settings: ClusterSettings, folders: RunFolders, runtime: Path, classpath: str
+) -> Stage:
+    storages = [nodes.kraft_storage(i, settings, folders) for i in BROKER_IDS]
+
+    async def format_storages() -> None:
+        await kraft.format_all(storages, folders, partial(java.format_command, runtime, classpath))
+
+    title = tr("storage of the KRaft nodes", "armazenamento dos nós KRaft")
+    return Stage(title, (), after=format_storages)
 
 
 def _programs_stage(settings: ClusterSettings) -> Stage:

@@ -8,6 +8,7 @@ import msgspec
 import typer
 
 from kafka_workshop.cli import ending, session
+from kafka_workshop.cli.coordination import Coordination, choose, other_data, services_of
 from kafka_workshop.cli.services import LOGGED, SERVICES, known_log, partitions_led
 from kafka_workshop.cli.view import View
 from kafka_workshop.cluster import logfiles
@@ -27,8 +28,20 @@ def up(
             "--detach", "-d", help=tr("Leave it running and return.", "Deixa rodando e retorna.")
         ),
     ] = False,
+    coordination: Annotated[
+        Coordination | None,
+        typer.Option(
+            "--coordination",
+            help=tr(
+                "zookeeper (Kafka 3.9, the default) or kraft (Kafka 4.4).",
+                "zookeeper (Kafka 3.9, o padrão) ou kraft (Kafka 4.4).",
+            ),
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Start everything."""
+    choose(coordination)
     settings, view = cluster_settings(os.environ), View()
     session.check_settings()
     try:
@@ -38,6 +51,8 @@ def up(
             view.say(str(running))
             return
         raise
+    if other := other_data(settings):
+        view.say(other)
     if not detach:
         raise typer.Exit(session.run_here(settings))
     session.start_detached(settings, view)
@@ -134,7 +149,7 @@ def logs(
     """Show the log lines of services."""
     settings = cluster_settings(os.environ)
     folders = RunFolders(settings.data)
-    chosen = [known_log(name, folders) for name in services or SERVICES]
+    chosen = [known_log(name, folders) for name in services or services_of(folders, SERVICES)]
     show = _Printer(View(), prefixed=len(chosen) != 1)
     followers = {name: logfiles.Follower(folders.log_of(name)) for name in chosen}
     for name in chosen:

@@ -10,13 +10,12 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kafka_workshop.cli import plan
+from kafka_workshop.cli import coordination, plan
 from kafka_workshop.cli.ending import await_end, end_left_behind
 from kafka_workshop.cli.outlet import Outlet
 from kafka_workshop.cli.view import View, is_warning
 from kafka_workshop.clock import Deadline
 from kafka_workshop.cluster import java, logfiles, ports
-from kafka_workshop.cluster.artefacts import read_lock
 from kafka_workshop.cluster.control import ControlClient, ControlServer
 from kafka_workshop.cluster.folders import RunFolders
 from kafka_workshop.cluster.identity import Identity, identify
@@ -54,11 +53,13 @@ def prepare(settings: ClusterSettings, view: View) -> None:
 
     Raises:
         AlreadyRunning: a supervisor has this data folder.
+        CoordinatedOtherwise: it has, and with the other coordination.
         PortTaken: names each taken port.
         ArtefactError: Java or a jar cannot be had.
     """
     folders = RunFolders(settings.data)
     if is_running(folders):
+        coordination.require_same(settings)
         raise AlreadyRunning(folders.root)
     end_left_behind(folders, view)
     ports.require_free(settings.host, plan.ports_of(settings), plan.port_settings())
@@ -69,7 +70,7 @@ def prepare(settings: ClusterSettings, view: View) -> None:
 def install_jars(settings: ClusterSettings, view: View) -> None:
     """Fetch the jars that the cache lacks, saying how much and showing the bytes."""
     began = time.monotonic()
-    cache, jars = plan.jar_cache(settings), read_lock(plan.JAR_LOCK)
+    cache, jars = plan.jar_cache(settings), plan.locked_jars(settings)
     missing = cache.missing(jars)
     view.step(2, _jars_title(len(jars), len(missing)))
     if missing:
@@ -170,6 +171,7 @@ async def _supervise(
 ) -> int:
     folders = RunFolders(settings.data)
     with sole_supervisor(folders):
+        coordination.note(settings)
         supervisor = Supervisor(plan.system_plan(settings), folders, report)
         supervisor.handle_signals()
         control = ControlServer(supervisor, folders)

@@ -30,6 +30,10 @@ class RunFolders:
         """Where a server keeps its data."""
         return self.root / "data" / service
 
+    def kraft_data_of(self, service: str) -> Path:
+        """Where a KRaft node keeps its data, apart from the one that ZooKeeper knows."""
+        return self.root / "data" / "kraft" / service
+
     def log_of(self, service: str) -> Path:
         """The log file of a service."""
         return self.logs / f"{service}.log"

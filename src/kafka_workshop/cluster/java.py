@@ -36,15 +36,40 @@ def executable() -> Path:
 
 def broker_command(java: Path, classpath: str, heap: int, log4j: Path, config: Path) -> list[str]:
     """Return the command of one broker; `heap` in bytes."""
-    # A small first heap: what a broker does not need stays with the machine.
-    sizes = [f"-Xmx{heap // 2**20}m", "-Xms128m"]
-    return [str(java), *sizes, *_options(log4j), "-cp", classpath, "kafka.Kafka", str(config)]
+    return [
+        str(java),
+        *_sizes(heap),
+        *_options(log4j),
+        "-cp",
+        classpath,
+        "kafka.Kafka",
+        str(config),
+    ]
+
+
+def kraft_command(java: Path, classpath: str, heap: int, log4j2: Path, config: Path) -> list[str]:
+    """Return the command of one node, broker and controller; `heap` in bytes."""
+    options = [*_sizes(heap), *_COMMON, f"-Dlog4j2.configurationFile={log4j2}"]
+    return [str(java), *options, "-cp", classpath, "kafka.Kafka", str(config)]
+
+
+def format_command(java: Path, classpath: str, cluster_id: str, config: Path) -> list[str]:
+    """Return the command that formats the storage of one node."""
+    # Less than a second of work: the quick compiler and collector are the right ones.
+    options = ["-Xmx64m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
+    tool = ["kafka.tools.StorageTool", "format", "--cluster-id", cluster_id, "--config"]
+    return [str(java), *options, "-cp", classpath, *tool, str(config)]
 
 
 def zookeeper_command(java: Path, classpath: str, log4j: Path, config: Path) -> list[str]:
     """Return ZooKeeper's command."""
     main = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
     return [str(java), ZOOKEEPER_HEAP, *_options(log4j), "-cp", classpath, main, str(config)]
+
+
+def _sizes(heap: int) -> list[str]:
+    # A small first heap: what a broker does not need stays with the machine.
+    return [f"-Xmx{heap // 2**20}m", "-Xms128m"]
 
 
 def _options(log4j: Path) -> list[str]:

@@ -1,12 +1,14 @@
 """Server properties, rendered as text by pure functions: sorted, one setting a line."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 REPLICATION_FACTOR = 3
 MIN_INSYNC_REPLICAS = 2
 INTERNAL_PARTITIONS = 6
 _MB = 1_000_000
+# The smallest segment that Kafka 4 takes.
+_SMALLEST_SEGMENT = 2**20
 
 
 def render(properties: Mapping[str, object]) -> str:
@@ -53,8 +55,82 @@ def broker(broker_id: int, host: str, port: int, zookeeper: str, data: Path, sto
             **_durability(),
             **_bounds(storage),
             **_quickness(),
+            **_quick_handing_over(),
         }
     )
+
+
+def kraft_node(
+    node_id: int,
+    host: str,
+    broker_port: int,
+    controller_ports: Sequence[int],
+    data: Path,
+    storage: int,
+) -> str:
+    """Return `server.properties` of one node of three, each a broker and a controller.
+
+    Args:
+        node_id: 1 to 3.
+        host: address that it binds and advertises.
+        broker_port: where clients and brokers reach it.
+        controller_ports: where the three controllers reach each other, in the order of their ids.
+        data: folder of its log segments and of the cluster's metadata.
+        storage: bytes on disk, as for `broker`.
+    """
+    return render(
+        {
+            **_kraft_identity(node_id, host, broker_port, controller_ports, data),
+            **_durability(),
+            **_kraft_durability(),
+            **_bounds(storage),
+            **_kraft_bounds(storage),
+            **_quickness(),
+            **_kraft_quickness(),
+        }
+    )
+
+
+def _kraft_identity(
+    node_id: int, host: str, port: int, controller_ports: Sequence[int], data: Path
+) -> dict[str, object]:
+    voters = (f"{voter}@{host}:{at}" for voter, at in enumerate(controller_ports, 1))
+    controller = f"CONTROLLER://{host}:{controller_ports[node_id - 1]}"
+    return {
+        "advertised.listeners": f"PLAINTEXT://{host}:{port}",
+        "controller.listener.names": "CONTROLLER",
+        "controller.quorum.voters": ",".join(voters),
+        "inter.broker.listener.name": "PLAINTEXT",
+        "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+        "listeners": f"PLAINTEXT://{host}:{port},{controller}",
+        "log.dirs": data,
+        "node.id": node_id,
+        "process.roles": "broker,controller",
+    }
+
+
+def _kraft_durability() -> dict[str, object]:
+    return {
+        "share.coordinator.state.topic.min.isr": MIN_INSYNC_REPLICAS,
+        "share.coordinator.state.topic.num.partitions": INTERNAL_PARTITIONS,
+        "share.coordinator.state.topic.replication.factor": REPLICATION_FACTOR,
+    }
+
+
+def _kraft_bounds(storage: int) -> dict[str, object]:
+    return {
+        "metadata.log.segment.bytes": 8 * 2**20,
+        "metadata.max.retention.bytes": 32 * 2**20,
+        "share.coordinator.state.topic.segment.bytes": _internal_segment(storage),
+    }
+
+
+def _kraft_quickness() -> dict[str, object]:
+    # The session is ZooKeeper's. A leaving broker hears from a heartbeat's answer that it may go.
+    return {
+        "broker.heartbeat.interval.ms": 500,
+        "broker.session.timeout.ms": 6_000,
+    }
 
 
 def _identity(
@@ -88,26 +164,36 @@ def _durability() -> dict[str, object]:
 
 
 def _bounds(storage: int) -> dict[str, object]:
-    # The internal topics hold a twentieth of the storage: six partitions, three replicas each,
-    # bounded by compaction once a segment closes.
-    segment = max(_MB, storage // 20 // (2 * INTERNAL_PARTITIONS * REPLICATION_FACTOR))
+    segment = _internal_segment(storage)
     return {
         "log.cleaner.dedupe.buffer.size": 8 * 1024 * 1024,
         "log.retention.bytes": max(2 * _MB, storage // 100),
         "log.retention.check.interval.ms": 30_000,
-        "log.segment.bytes": max(_MB, storage // 400),
+        "log.segment.bytes": max(_SMALLEST_SEGMENT, storage // 400),
         "offsets.topic.segment.bytes": segment,
         "transaction.state.log.segment.bytes": segment,
     }
 
 
-def _quickness() -> dict[str, object]:
+def _internal_segment(storage: int) -> int:
+    # The internal topics hold a twentieth of the storage: six partitions, three replicas each,
+    # bounded by compaction once a segment closes.
+    share = storage // 20 // (2 * INTERNAL_PARTITIONS * REPLICATION_FACTOR)
+    return max(_SMALLEST_SEGMENT, share)
+
+
+def _quick_handing_over() -> dict[str, object]:
     # Stopping: three brokers that leave together cannot hand over every leader; the defaults
     # (3 tries, 5 s apart) would make them wait 15 s for what cannot happen. And a broker that came
     # back leads its partitions again within seconds; by default that is looked at every 5 minutes.
     return {
         "controlled.shutdown.max.retries": 1,
         "controlled.shutdown.retry.backoff.ms": 500,
+    }
+
+
+def _quickness() -> dict[str, object]:
+    return {
         "group.initial.rebalance.delay.ms": 0,
         "leader.imbalance.check.interval.seconds": 10,
         "num.network.threads": 2,
@@ -126,5 +212,21 @@ def log4j() -> str:
             "log4j.appender.stdout.layout": "org.apache.log4j.PatternLayout",
             "log4j.appender.stdout.layout.ConversionPattern": "%d{ISO8601} %-5p %m (%c)%n",
             "log4j.rootLogger": "INFO, stdout",
+        }
+    )
+
+
+def log4j2() -> str:
+    """Return log4j 2's configuration, for Kafka 4: the lines look as reload4j's."""
+    return render(
+        {
+            "appender.stdout.layout.pattern": "%d{yyyy-MM-dd HH:mm:ss,SSS} %-5p %m (%c)%n",
+            "appender.stdout.layout.type": "PatternLayout",
+            "appender.stdout.name": "stdout",
+            "appender.stdout.type": "Console",
+            "rootLogger.appenderRef.stdout.ref": "stdout",
+            "rootLogger.level": "INFO",
+            # Kafka says how it stops after the JVM began to end.
+            "shutdownHook": "disable",
         }
     )

@@ -6,12 +6,12 @@ moves: it dereferences NULL on NOT_COORDINATOR (librdkafka #5040, a sibling in #
 
 import logging
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
@@ -21,6 +21,7 @@ from kafka.net.selector import NetworkSelector
 from kafka_workshop.clock import Deadline
 from kafka_workshop.console.model import Broker, Group, GroupPartition, Member, Partition, Topic
 
+T = TypeVar("T")
 _CLIENT_ID = "kafka-ui"
 _REQUEST_MS, _CONNECT_MS, _BACKOFF_MS, _CLOSE_MS = 2000, 2000, 500, 1000
 # Connect, Streams and others coordinate through groups too; "" commits without ever joining.
@@ -67,14 +68,14 @@ class Coordinators:
     def __init__(self) -> None:
         # The console says in words that a broker is silent; the library would say it line by line.
         logging.getLogger("kafka").setLevel(logging.CRITICAL + 1)
-        self._lines: dict[tuple[int, str], _Line] = {}
-        self._asked: list[_Line] = []
+        self._lines: dict[tuple[int, str], Line[tuple[Coordinated, ...]]] = {}
+        self._asked: dict[int, Line[tuple[Coordinated, ...]]] = {}
 
     def ask(self, brokers: Iterable[Broker]) -> None:
         """Ask each of `brokers` that is not being asked already; return at once."""
         keys = [(broker.id, broker.address) for broker in brokers]
-        self._asked = [self._lines.setdefault(key, _Line(*key)) for key in keys]
-        for line in self._asked:
+        self._asked = {key[0]: self._lines.setdefault(key, _line(*key)) for key in keys}
+        for line in self._asked.values():
             line.ask()
 
     def answers(self, deadline: Deadline) -> Answers:
@@ -82,7 +83,7 @@ class Coordinators:
 
         An answer that comes later is not lost: it counts at the next call.
         """
-        found = {line.broker: line.answer(deadline) for line in self._asked}
+        found = {broker: line.answer(deadline) for broker, line in self._asked.items()}
         return {broker: groups for broker, groups in found.items() if groups is not None}
 
 
@@ -101,37 +102,47 @@ def merged(
     return tuple(group for _, group in sorted((kept | fresh).items()))
 
 
-class _Line:
-    """The connection to one broker, made when it is first asked and anew after every error."""
+class Line(Generic[T]):
+    """One question that is asked again and again, in a thread of its own.
 
-    def __init__(self, broker: int, address: str) -> None:
-        self.broker, self._address = broker, address
+    Its connection is made when it is first asked and anew after every error.
+    """
+
+    def __init__(self, name: str, servers: Iterable[str], question: Callable[[Any], T]) -> None:
+        self._name, self._servers, self._question = name, tuple(servers), question
         self._connection: _Connection | None = None
-        self._answer: Future[tuple[Coordinated, ...]] | None = None
+        self._answer: Future[T] | None = None
 
     def ask(self) -> None:
+        """Ask, unless an answer is awaited already; return at once."""
         if self._answer is None:
             self._answer = Future()
             # A daemon, because a silent broker must not keep the process from stopping.
-            name = f"groups-{self.broker}"
-            threading.Thread(target=self._run, args=(self._answer,), name=name, daemon=True).start()
+            threading.Thread(
+                target=self._run, args=(self._answer,), name=self._name, daemon=True
+            ).start()
 
-    def answer(self, deadline: Deadline) -> tuple[Coordinated, ...] | None:
+    def answer(self, deadline: Deadline) -> T | None:
+        """Return the answer if it came before the deadline; one that comes later is not lost."""
         future = self._answer
         if future is None or not wait([future], deadline.remaining).done:
             return None
         self._answer = None
         return None if future.exception() else future.result()
 
-    def _run(self, answer: "Future[tuple[Coordinated, ...]]") -> None:
+    def _run(self, answer: "Future[T]") -> None:
         try:
-            self._connection = self._connection or _connect(self._address)
-            answer.set_result(_coordinated(self._connection.admin, self.broker))
+            self._connection = self._connection or _connect(self._servers)
+            answer.set_result(self._question(self._connection.admin))
         except Exception as error:  # noqa: BLE001 - whatever it was, `answer` is told and a new connection mends it
             connection, self._connection = self._connection, None
             if connection is not None:
                 connection.close()
             answer.set_exception(error)
+
+
+def _line(broker: int, address: str) -> Line[tuple[Coordinated, ...]]:
+    return Line(f"groups-{broker}", [address], partial(_coordinated, broker))
 
 
 @dataclass(frozen=True)
@@ -146,12 +157,12 @@ class _Connection:
             self.admin.close()
 
 
-def _connect(address: str) -> _Connection:
+def _connect(servers: Iterable[str]) -> _Connection:
     # With a loop of ours, since a client that finds no broker leaves its own running for good.
     loop = NetworkSelector(client_id=_CLIENT_ID)
     try:
         admin = KafkaAdminClient(
-            bootstrap_servers=[address],
+            bootstrap_servers=list(servers),
             client_id=_CLIENT_ID,
             request_timeout_ms=_REQUEST_MS,
             bootstrap_timeout_ms=_CONNECT_MS,
@@ -164,7 +175,7 @@ def _connect(address: str) -> _Connection:
     return _Connection(admin, loop)
 
 
-def _coordinated(admin: Any, broker: int) -> tuple[Coordinated, ...]:
+def _coordinated(broker: int, admin: Any) -> tuple[Coordinated, ...]:
     listed = admin.list_groups(broker_ids=[broker])
     names = sorted(g["group_id"] for g in listed if g["protocol_type"] in _CONSUMERS)
     if not names:

@@ -28,7 +28,8 @@ from confluent_kafka.admin._resource import ResourceType
 from kafka_workshop import clock
 from kafka_workshop.clock import Deadline
 from kafka_workshop.console.coordination import Coordinators, merged
-from kafka_workshop.console.model import Broker, Partition, Snapshot, Topic
+from kafka_workshop.console.model import ZOOKEEPER, Broker, Partition, Snapshot, Topic
+from kafka_workshop.console.quorum import Quorum, QuorumWatch
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -75,6 +76,7 @@ class ClusterGateway:
         self._seconds = request_seconds
         self._client: AdminClient | None = None
         self._coordinators = Coordinators()
+        self._quorum = QuorumWatch(servers)
         self._configs: dict[str, dict[str, str]] = {}
         self._configs_due = Deadline(0.0)
 
@@ -92,9 +94,13 @@ class ClusterGateway:
             KafkaException: no broker answered in time.
         """
         deadline = Deadline(self._seconds)
-        seen = _seen(self._metadata(deadline), previous, self._configs)
-        yield seen
-        yield self._detailed(seen, Deadline(min(_DETAIL_SECONDS, deadline.remaining)))
+        metadata = self._metadata(deadline)
+        seen = _seen(metadata, previous, self._configs)
+        yield _led(seen, self._quorum.known, metadata)
+        self._quorum.ask()
+        details = Deadline(min(_DETAIL_SECONDS, deadline.remaining))
+        detailed = self._detailed(seen, details)
+        yield _led(detailed, self._quorum.answer(details), metadata)
 
     def _metadata(self, deadline: Deadline) -> ClusterMetadata:
         try:
@@ -171,7 +177,7 @@ def _seen(
     found = {n: t for n, t in sorted(metadata.topics.items()) if t.error is None}
     start, end = _known_offsets(previous)
     brokers = tuple(
-        Broker(b.id, b.host or "", b.port, True, b.id == metadata.controller_id, seen_at_ms=at_ms)
+        Broker(b.id, b.host or "", b.port, True, seen_at_ms=at_ms)
         for b in sorted(metadata.brokers.values(), key=lambda broker: broker.id)
     )
     return Snapshot(
@@ -185,6 +191,15 @@ def _seen(
         previous.groups if previous else (),
         previous.measured_ms if previous else None,
     )
+
+
+def _led(snapshot: Snapshot, quorum: Quorum | None, metadata: ClusterMetadata) -> Snapshot:
+    """Return `snapshot` with its controller; with none while it is not known who tells."""
+    if quorum is None:
+        return snapshot
+    leader = metadata.controller_id if quorum.coordination == ZOOKEEPER else quorum.leader
+    brokers = tuple(replace(b, controller=b.id == leader) for b in snapshot.brokers)
+    return replace(snapshot, brokers=brokers, coordination=quorum.coordination)
 
 
 def _partitions(

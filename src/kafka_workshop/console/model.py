@@ -9,6 +9,7 @@ from functools import cached_property
 
 # Kafka's own rule for names of internal topics: the project's topics never start so.
 _INTERNAL_PREFIX = "__"
+ZOOKEEPER, KRAFT = "zookeeper", "kraft"
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,7 @@ class Snapshot:
     """The brokers and leaders as seen at `at_ms` (ms since the epoch, UTC), and the rest.
 
     `measured_ms` is when the offsets were last asked for with success: the base of rates.
+    `coordination` is `ZOOKEEPER`, `KRAFT`, or empty while it is not known.
     """
 
     at_ms: int
@@ -165,6 +167,7 @@ class Snapshot:
     topics: tuple[Topic, ...]
     groups: tuple[Group, ...]
     measured_ms: int | None = None
+    coordination: str = ""
 
     @cached_property
     def topic_by_name(self) -> dict[str, Topic]:

@@ -8,7 +8,8 @@ TRANSACTIONS = "transactions"
 DEAD_LETTERS = "transactions.dlq"
 # Twice the brokers' default for the input, so that what was read can be written with its reason.
 DEAD_LETTER_MAX_BYTES = 2 * 1_048_588
-_MB = 1_000_000
+# The smallest `segment.bytes` that Kafka 4 takes.
+_SMALLEST_SEGMENT = 2**20
 _DAY_MS = 24 * 3600 * 1000
 # Kafka keeps the open segment beside what retention allows, hence a partition may reach
 # retention.bytes + segment.bytes: the segment is a quarter of a partition's share.
@@ -33,7 +34,7 @@ def dead_letter_topic(topic: str) -> str:
 def bounded(name: str, partitions: int, bytes_on_disk: int, retention_ms: int) -> TopicSpec:
     """Return a topic whose replicas together stay under `bytes_on_disk` bytes."""
     share = bytes_on_disk // (partitions * REPLICATION_FACTOR)
-    segment = max(_MB, share // _SEGMENT_SHARE)
+    segment = max(_SMALLEST_SEGMENT, share // _SEGMENT_SHARE)
     return TopicSpec(
         name,
         partitions,
@@ -42,7 +43,7 @@ def bounded(name: str, partitions: int, bytes_on_disk: int, retention_ms: int) -
             "min.insync.replicas": str(MIN_INSYNC_REPLICAS),
             "unclean.leader.election.enable": "false",
             "retention.ms": str(retention_ms),
-            "retention.bytes": str(max(_MB, share - segment)),
+            "retention.bytes": str(max(_SMALLEST_SEGMENT, share - segment)),
             "segment.bytes": str(segment),
         },
     )

@@ -22,6 +22,8 @@ from kafka_workshop.settings.variables import (
     CONSOLE_HOST,
     CONSOLE_PORT,
     CONSUMER_GROUP,
+    CONTROLLER_PORTS,
+    COORDINATION,
     HISTORY_DAYS,
     HISTORY_TRANSACTIONS,
     KAFKA_CLIENT,
@@ -147,6 +149,8 @@ def cluster_settings(environment: Environment) -> ClusterSettings:
         console_port=CONSOLE_PORT.read(environment),
         broker_heap=BROKER_HEAP.read(environment),
         storage=STORAGE.read(environment),
+        coordination=COORDINATION.read(environment),
+        controller_ports=CONTROLLER_PORTS.read(environment),
     )
     _refuse_shared_port(settings)
     return settings
@@ -158,11 +162,18 @@ def _cache_folder(environment: Environment) -> Path:
 
 
 def _refuse_shared_port(settings: ClusterSettings) -> None:
-    names = {settings.zookeeper_port: ZOOKEEPER_PORT.name}
-    if settings.console_port in names or settings.console_port in settings.broker_ports:
-        raise _shared(CONSOLE_PORT.name, settings.console_port)
-    if settings.zookeeper_port in settings.broker_ports:
-        raise _shared(ZOOKEEPER_PORT.name, settings.zookeeper_port)
+    taken = set(settings.broker_ports)
+    # Of the coordination that is not chosen nothing listens.
+    coordinating = (
+        (CONTROLLER_PORTS.name, settings.controller_ports)
+        if settings.kraft
+        else (ZOOKEEPER_PORT.name, (settings.zookeeper_port,))
+    )
+    for name, ports in (coordinating, (CONSOLE_PORT.name, (settings.console_port,))):
+        for port in ports:
+            if port in taken:
+                raise _shared(name, port)
+        taken.update(ports)
 
 
 def _shared(name: str, port: int) -> InvalidSetting:

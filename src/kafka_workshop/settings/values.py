@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+ZOOKEEPER, KRAFT = "zookeeper", "kraft"
+
 
 @dataclass(frozen=True, slots=True)
 class LogSettings:
@@ -72,6 +74,13 @@ class ClusterSettings:
     broker_heap: int
     storage: int
     host: str = "127.0.0.1"
+    coordination: str = ZOOKEEPER
+    controller_ports: tuple[int, ...] = (9191, 9192, 9193)
+
+    @property
+    def kraft(self) -> bool:
+        """Whether the brokers coordinate among themselves, without ZooKeeper."""
+        return self.coordination == KRAFT
 
     @property
     def bootstrap_servers(self) -> tuple[str, ...]:

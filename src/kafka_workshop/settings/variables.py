@@ -185,6 +185,20 @@ BROKER_PORTS = Variable(
     "ports of broker-1, broker-2, broker-3",
     "portas de broker-1, broker-2, broker-3",
 )
+COORDINATION = Variable(
+    "COORDINATION",
+    parse.choice("zookeeper", "kraft", fold=str.lower),
+    "zookeeper",
+    "how brokers coordinate: `zookeeper` (Kafka 3.9) or `kraft` (Kafka 4.4)",
+    "como os brokers se coordenam: `zookeeper` (Kafka 3.9) ou `kraft` (Kafka 4.4)",
+)
+CONTROLLER_PORTS = Variable(
+    "CONTROLLER_PORTS",
+    parse.ports,
+    "9191,9192,9193",
+    "ports of the controllers in broker-1, broker-2, broker-3; only with `kraft`",
+    "portas dos controllers em broker-1, broker-2, broker-3; só com `kraft`",
+)
 BROKER_HEAP = Variable(
     "BROKER_HEAP",
     parse.byte_count(256 * 10**6, 64 * 10**9),

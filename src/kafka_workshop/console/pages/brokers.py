@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from kafka_workshop.console import formats
 from kafka_workshop.console.frame import Console, ConsolePage, frame, title_row
-from kafka_workshop.console.model import Broker
+from kafka_workshop.console.model import KRAFT, ZOOKEEPER, Broker
 from kafka_workshop.console.state import View
 from kafka_workshop.console.widgets import Column, Row, Stat, Table, card, muted, nothing, stats
 from kafka_workshop.language import tr
@@ -21,16 +21,33 @@ def register(console: Console) -> None:
             show_figures = _figures()
             with card(tr("All brokers ever seen", "Todos os brokers já vistos")):
                 table = broker_table()
-            muted(
-                tr(
-                    "The controller assigns leaders. With ZooKeeper it is the broker that holds "
-                    "the ephemeral node /controller.",
-                    "O controller atribui os líderes. Com ZooKeeper, é o broker que detém o nó "
-                    "efêmero /controller.",
-                )
-            )
+            remark = muted("")
+
+            def show_remark(view: View) -> None:
+                remark.set_text(_who_controls(view))
+
             live.on_change(show_figures)
             live.on_change(lambda view: show_brokers(table, view))
+            live.on_change(show_remark)
+
+
+def _who_controls(view: View) -> str:
+    coordination = view.snapshot.coordination if view.snapshot else ""
+    if coordination == KRAFT:
+        return tr(
+            "The controller assigns leaders. With KRaft it is the node that leads the quorum of "
+            "the controllers.",
+            "O controller atribui os líderes. Com KRaft, é o nó que lidera o quórum dos "
+            "controllers.",
+        )
+    if coordination == ZOOKEEPER:
+        return tr(
+            "The controller assigns leaders. With ZooKeeper it is the broker that holds "
+            "the ephemeral node /controller.",
+            "O controller atribui os líderes. Com ZooKeeper, é o broker que detém o nó "
+            "efêmero /controller.",
+        )
+    return tr("The controller assigns leaders.", "O controller atribui os líderes.")
 
 
 def broker_table() -> Table:
