@@ -1,28 +1,21 @@
 """What the group coordinators know: each broker is asked in a thread of its own.
 
-This speaks kafka-python, because librdkafka's admin client ends the process when a coordinator
-moves: it dereferences NULL on NOT_COORDINATOR (librdkafka #5040, a sibling in #3663).
+This speaks kafka-python: `messaging.one_broker` says why.
 """
 
-import logging
 import threading
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, wait
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
-from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
-from kafka.net.compat import KafkaNetClient
-from kafka.net.selector import NetworkSelector
 
 from kafka_workshop.clock import Deadline
 from kafka_workshop.console.model import Broker, Group, GroupPartition, Member, Partition, Topic
+from kafka_workshop.messaging.one_broker import BrokerConnection, connect, silence_library
 
 _CLIENT_ID = "kafka-ui"
-_REQUEST_MS, _CONNECT_MS, _BACKOFF_MS, _CLOSE_MS = 2000, 2000, 500, 1000
 # Connect, Streams and others coordinate through groups too; "" commits without ever joining.
 _CONSUMERS = ("consumer", "")
 _STATES = {
@@ -65,8 +58,7 @@ class Coordinators:
     """Asks the brokers of one cluster for the groups that each coordinates."""
 
     def __init__(self) -> None:
-        # The console says in words that a broker is silent; the library would say it line by line.
-        logging.getLogger("kafka").setLevel(logging.CRITICAL + 1)
+        silence_library()
         self._lines: dict[tuple[int, str], _Line] = {}
         self._asked: list[_Line] = []
 
@@ -106,7 +98,7 @@ class _Line:
 
     def __init__(self, broker: int, address: str) -> None:
         self.broker, self._address = broker, address
-        self._connection: _Connection | None = None
+        self._connection: BrokerConnection | None = None
         self._answer: Future[tuple[Coordinated, ...]] | None = None
 
     def ask(self) -> None:
@@ -125,43 +117,13 @@ class _Line:
 
     def _run(self, answer: "Future[tuple[Coordinated, ...]]") -> None:
         try:
-            self._connection = self._connection or _connect(self._address)
+            self._connection = self._connection or connect(self._address, _CLIENT_ID)
             answer.set_result(_coordinated(self._connection.admin, self.broker))
         except Exception as error:  # noqa: BLE001 - whatever it was, `answer` is told and a new connection mends it
             connection, self._connection = self._connection, None
             if connection is not None:
                 connection.close()
             answer.set_exception(error)
-
-
-@dataclass(frozen=True)
-class _Connection:
-    admin: Any  # KafkaAdminClient: the library ships no types
-    loop: Any  # NetworkSelector
-
-    def close(self) -> None:
-        # The loop first: the library closes its sockets under a loop that still reads them.
-        with suppress(Exception):
-            self.loop.stop(timeout_ms=_CLOSE_MS)
-            self.admin.close()
-
-
-def _connect(address: str) -> _Connection:
-    # With a loop of ours, since a client that finds no broker leaves its own running for good.
-    loop = NetworkSelector(client_id=_CLIENT_ID)
-    try:
-        admin = KafkaAdminClient(
-            bootstrap_servers=[address],
-            client_id=_CLIENT_ID,
-            request_timeout_ms=_REQUEST_MS,
-            bootstrap_timeout_ms=_CONNECT_MS,
-            reconnect_backoff_max_ms=_BACKOFF_MS,
-            kafka_client=partial(KafkaNetClient, loop),
-        )
-    except KafkaError:
-        loop.close()
-        raise
-    return _Connection(admin, loop)
 
 
 def _coordinated(admin: Any, broker: int) -> tuple[Coordinated, ...]:
