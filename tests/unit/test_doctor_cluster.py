@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from kafka_workshop.cluster.supervised import Status
 from kafka_workshop.doctor import brokers, clocks, groups, partitions, retention, transactions
 from kafka_workshop.doctor.asking import probe_all
 from kafka_workshop.doctor.facts import (
@@ -23,7 +24,10 @@ from kafka_workshop.messaging.reach import Problem
 from tests.support.machine import free_ports
 
 SERVERS = ("127.0.0.1:9091", "127.0.0.1:9092", "127.0.0.1:9093")
-NATIVE = Running(Way.NATIVE, SERVERS)
+READY = tuple(
+    Status(name, "ready", 1, (), 0, None, 0.0, 0) for name in ("broker-1", "broker-2", "consumer")
+)
+NATIVE = Running(Way.NATIVE, SERVERS, READY)
 COMPOSE = Running(Way.COMPOSE, SERVERS)
 ELSEWHERE = Running(Way.ELSEWHERE, SERVERS)
 SERVICES = {1: "broker-1", 2: "broker-2", 3: "broker-3"}
@@ -70,6 +74,7 @@ def all_of(cluster: Cluster, where: Running = NATIVE) -> list[Finding]:
         brokers.judge_controller(cluster, where),
         *brokers.judge_listeners(cluster, where),
         *partitions.judge_partitions(cluster, where),
+        *partitions.judge_told(cluster),
         *transactions.judge_transactions(cluster, where, NOW_MS),
         *retention.judge_retention(cluster, where),
         *groups.judge_groups(cluster, "monitor", where),
@@ -124,9 +129,18 @@ def test_each_trouble_is_found_alone_and_says_what_mends_it(
 
 
 def test_the_mend_names_the_service_in_the_way_that_the_system_runs() -> None:
-    for where, command in ((NATIVE, "./workshop"), (COMPOSE, "docker-compose")):
+    for where, mend in (
+        (NATIVE, "./workshop start broker-3"),
+        (COMPOSE, "docker-compose restart broker-3"),
+        (ELSEWHERE, "start again: broker-3"),
+    ):
         (found,) = brokers.judge_brokers(without(3), SERVICES, where)
-        assert found.mend == f"{command} start broker-3"
+        assert found.mend == mend
+    # A service that runs and is not where it should be is stuck: to start it would do nothing.
+    (stuck,) = brokers.judge_brokers(without(2), SERVICES, NATIVE)
+    assert stuck.mend == "./workshop restart broker-2"
+    silence = brokers.judge_silence(NATIVE, SERVICES, {"127.0.0.1:9091": Problem.REFUSED})
+    assert silence.mend == "./workshop restart broker-1 broker-2 && ./workshop start broker-3"
     behind = replace(without(3), partitions=with_partition(isr=(1, 2)).partitions)
     (lagging,) = partitions.judge_partitions(behind, NATIVE)
     assert lagging.mend == "./workshop start broker-3"
@@ -148,7 +162,7 @@ def test_a_registered_broker_that_does_not_answer_is_down_at_the_address_of_the_
     silent = replace(dead, reach=WELL.reach)
     (found,) = brokers.judge_brokers(silent, SERVICES, NATIVE)
     assert "the port is open" in found.text
-    assert found.mend == "./workshop restart broker-3"
+    assert found.mend == "./workshop start broker-3"
 
 
 def test_an_advertised_listener_that_a_client_cannot_reach_is_found() -> None:
@@ -175,6 +189,21 @@ def test_a_name_that_this_machine_does_not_know_is_said_so() -> None:
     (found,) = brokers.judge_listeners(facts, COMPOSE)
     assert "broker-3:29092" in found.text
     assert "name is not known" in found.text
+
+
+@pytest.mark.parametrize(
+    "cluster", [with_partition(high=None, stable=None), replace(WELL, configs={})]
+)
+def test_what_nobody_told_is_said_and_not_called_well(cluster: Cluster) -> None:
+    findings = all_of(cluster)
+    assert wrong(findings) == [("partitions-untold", "warning")]
+    assert "t-0" in next(finding.text for finding in findings if finding.level != "ok")
+
+
+def test_without_any_answer_about_offsets_or_configs_nothing_is_claimed_of_them() -> None:
+    mute = tuple(replace(p, high=None, stable=None) for p in WELL.partitions)
+    findings = all_of(replace(WELL, partitions=mute, configs={}))
+    assert {"open-transactions", "retention"} & {finding.check for finding in findings} == set()
 
 
 # Transactions
@@ -244,8 +273,9 @@ def test_what_partitions_have_already_is_room_of_theirs() -> None:
 @pytest.mark.parametrize(
     ("group", "where", "mend"),
     [
-        ("monitor", NATIVE, "./workshop start consumer"),
-        ("monitor", COMPOSE, "docker-compose start consumer"),
+        ("monitor", NATIVE, "./workshop restart consumer"),
+        ("monitor", Running(Way.NATIVE, SERVERS), "./workshop start consumer"),
+        ("monitor", COMPOSE, "docker-compose restart consumer"),
         ("monitor", ELSEWHERE, "ACTION=consumer ./run.sh"),
         ("mine", NATIVE, "ACTION=consumer CONSUMER_GROUP=mine ./run.sh"),
     ],

@@ -29,7 +29,7 @@ def ask(servers: tuple[str, ...]) -> Cluster:
     seen = ask_metadata(admin, servers)
     with Brokers(seen.brokers) as brokers:
         answers = brokers.ask(ask_itself)
-        measured = ask_measures(admin, replace(seen, reach=probe_all(seen.brokers)))
+        measured = ask_measures(servers, admin, replace(seen, reach=probe_all(seen.brokers)))
         return _with_transactions(replace(measured, answers=answers()), brokers)
 
 

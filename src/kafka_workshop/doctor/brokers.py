@@ -11,13 +11,15 @@ from kafka_workshop.messaging.reach import Problem
 BROKERS, CONTROLLER, LISTENERS = "brokers", "controller", "advertised-listeners"
 
 
-def judge_silence(running: Running, reach: Mapping[str, Problem]) -> Finding:
+def judge_silence(
+    running: Running, services: Mapping[int, str], reach: Mapping[str, Problem]
+) -> Finding:
     """Say that no broker answered at all, and what came of each address."""
     tried = "; ".join(f"{server}: {problem.text()}" for server, problem in reach.items())
     return problem(
         BROKERS,
         tr("No broker answers: {tried}", "Nenhum broker responde: {tried}", tried=tried),
-        running.command("restart", "broker-1 broker-2 broker-3")
+        running.revive(*services.values())
         if running.is_ours
         else tr("start the brokers of BOOTSTRAP_SERVERS", "inicie os brokers de BOOTSTRAP_SERVERS"),
     )
@@ -41,7 +43,7 @@ def judge_controller(cluster: Cluster, running: Running) -> Finding:
         tr(
             "it passes in seconds where one is being elected; if not: {command}",
             "passa em segundos se a eleição está em curso; se não: {command}",
-            command=running.command("restart", "broker-1"),
+            command=running.revive("broker-1"),
         ),
     )
 
@@ -114,7 +116,7 @@ def _missing(service: str, running: Running) -> Finding:
     return problem(
         BROKERS,
         tr("{name} is not registered", "{name} não está registrado", name=service),
-        running.command("start", service),
+        running.revive(service),
     )
 
 
@@ -129,7 +131,7 @@ def _unanswering(broker: Broker, name: str, reach: Problem | None, running: Runn
             address=broker.address,
             why=why,
         ),
-        running.command("restart", name),
+        running.revive(name),
     )
 
 

@@ -21,7 +21,7 @@ from kafka_workshop.doctor.facts import Broker, Cluster, Partition, Place
 from kafka_workshop.messaging import config
 from kafka_workshop.messaging.client import no_broker
 
-_METADATA_S, _OFFSETS_S = 3.0, 4.0
+_METADATA_S, _OFFSETS_S, _REST_S = 3.0, 2.0, 1.0
 _LATEST: Callable[[], OffsetSpec] = LatestSpec
 _MAX_TIMESTAMP: Callable[[], OffsetSpec] = MaxTimestampSpec
 
@@ -70,15 +70,17 @@ def _cluster(metadata: ClusterMetadata) -> Cluster:
     )
 
 
-def ask_measures(admin: AdminClient, cluster: Cluster) -> Cluster:
+def ask_measures(servers: tuple[str, ...], admin: AdminClient, cluster: Cluster) -> Cluster:
     """Return the cluster with the configs and the offsets that were told in time."""
-    deadline = Deadline(_OFFSETS_S)
-    configs = _ask_configs(admin, cluster)
+    # On connections of their own: brokers whose ZooKeeper is silent keep this question, and
+    # everything that waits behind it. The client must live until the answers have come.
+    for_configs = admin_client(servers)
+    configs = _ask_configs(for_configs, cluster)
     newest = _ask_offsets(admin, cluster, _MAX_TIMESTAMP())
-    high = _offsets(_ask_offsets(admin, cluster, _LATEST()), deadline)
-    committed = IsolationLevel.READ_COMMITTED
-    stable = _offsets(_ask_offsets(admin, cluster, _LATEST(), committed), deadline)
-    times = {place: info.timestamp for place, info in collected(newest, deadline).items()}
+    high = _offsets(_ask_offsets(admin, cluster, _LATEST()))
+    stable = _offsets(_ask_offsets(admin, cluster, _LATEST(), IsolationLevel.READ_COMMITTED))
+    rest = Deadline(_REST_S)
+    times = {place: info.timestamp for place, info in collected(newest, rest).items()}
     partitions = (
         replace(p, high=high.get(p.place), stable=stable.get(p.place), newest_ms=times.get(p.place))
         for p in cluster.partitions
@@ -88,7 +90,7 @@ def ask_measures(admin: AdminClient, cluster: Cluster) -> Cluster:
         partitions=tuple(partitions),
         configs={
             name: {key: entry.value or "" for key, entry in entries.items()}
-            for name, entries in collected(configs, deadline).items()
+            for name, entries in collected(configs, rest).items()
         },
     )
 
@@ -121,5 +123,6 @@ def _ask_offsets(
     return asked
 
 
-def _offsets(asked: Mapping[Place, "Future[Any]"], deadline: Deadline) -> dict[Place, int]:
-    return {place: info.offset for place, info in collected(asked, deadline).items()}
+def _offsets(asked: Mapping[Place, "Future[Any]"]) -> dict[Place, int]:
+    answers = collected(asked, Deadline(_OFFSETS_S))
+    return {place: info.offset for place, info in answers.items()}

@@ -25,6 +25,7 @@ from kafka_workshop.doctor.installation import Installation
 from kafka_workshop.doctor.running import Running, Way
 from kafka_workshop.errors import BrokersUnavailable
 from kafka_workshop.language import tr
+from kafka_workshop.messaging.reach import Problem
 from kafka_workshop.settings import consumer_settings
 
 
@@ -96,10 +97,13 @@ def examine_services(installation: Installation, where: Running) -> list[Finding
 def examine_cluster(installation: Installation, where: Running) -> list[Finding]:
     """Ask Kafka, and judge what it told."""
     reach = asking.probe_servers(where.servers)
+    silence = brokers.judge_silence(where, installation.brokers, reach)
+    if Problem.NOT_KAFKA not in reach.values():
+        return [silence]  # nothing listens anywhere: no need to wait for an answer
     try:
         cluster = asking.ask(where.servers)
     except BrokersUnavailable:
-        return [brokers.judge_silence(where, reach)]
+        return [silence]
     group = consumer_settings(installation.environment).group
     return judge_cluster(cluster, installation, where, group, clock.now_ms())
 
@@ -113,6 +117,7 @@ def judge_cluster(
         brokers.judge_controller(cluster, where),
         *brokers.judge_listeners(cluster, where),
         *partitions.judge_partitions(cluster, where),
+        *partitions.judge_told(cluster),
         *transactions.judge_transactions(cluster, where, now_ms),
         *retention.judge_retention(cluster, where),
         *groups.judge_groups(cluster, group, where),

@@ -38,7 +38,7 @@ def _lag(group: Group, ends: dict[tuple[str, int], int]) -> int:
 
 def _nobody_reads(group: str, lag: int, ours: str, running: Running) -> Finding:
     if group == ours and running.is_ours:
-        start = running.command("start", "consumer")
+        start = running.revive("consumer")
     elif group == ours:
         start = "ACTION=consumer ./run.sh"
     else:

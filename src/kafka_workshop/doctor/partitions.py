@@ -5,6 +5,7 @@ from kafka_workshop.doctor.finding import Finding, ok, problem, shown, warning
 from kafka_workshop.doctor.running import Running
 from kafka_workshop.language import tr
 
+UNTOLD = "partitions-untold"
 OFFLINE, UNDER_MIN, UNDER_REPLICATED = (
     "offline-partitions",
     "under-min-isr-partitions",
@@ -24,6 +25,32 @@ def judge_partitions(cluster: Cluster, running: Running) -> list[Finding]:
         *([_under_replicated(lagging, cluster, running)] if lagging else ()),
     ]
     return findings or [_all_in_sync(cluster)]
+
+
+def judge_told(cluster: Cluster) -> list[Finding]:
+    """Say of how many partitions the offsets or configs are not known: nothing judges those."""
+    led = [p for p in cluster.partitions if p.leader is not None]
+    untold = [p for p in led if p.stable is None or p.topic not in cluster.configs]
+    if not untold:
+        return []
+    return [
+        warning(
+            UNTOLD,
+            tr(
+                "Offsets or configs of {n} partitions were not told in time, so they are not "
+                "judged: {names}",
+                "Offsets ou configs de {n} partições não foram informados a tempo, então não são "
+                "avaliados: {names}",
+                n=len(untold),
+                names=_names(untold),
+            ),
+            tr(
+                "mend what stands above, and look again: {command}",
+                "resolva o que está acima, e examine de novo: {command}",
+                command="./workshop doctor",
+            ),
+        )
+    ]
 
 
 def _below_minimum(partition: Partition, cluster: Cluster) -> bool:
@@ -87,7 +114,7 @@ def _bring_back(partitions: list[Partition], cluster: Cluster, running: Running)
     wanted = {broker for p in partitions for broker in p.replicas if broker not in p.isr}
     dead = sorted(wanted - cluster.answers.keys())
     if dead:
-        return running.command("start", " ".join(f"broker-{broker}" for broker in dead))
+        return running.revive(*(f"broker-{broker}" for broker in dead))
     if not wanted:  # as many replicas as there are: they were never enough
         return tr(
             "make the topic anew with replication factor 3, or lower its min.insync.replicas",

@@ -5,14 +5,18 @@ from enum import Enum
 
 from kafka_workshop.cluster import ports
 from kafka_workshop.cluster.control import ControlClient, is_running
-from kafka_workshop.cluster.supervised import Status
+from kafka_workshop.cluster.supervised import READY, Status
 from kafka_workshop.doctor.installation import Installation
 from kafka_workshop.errors import Unavailable
+from kafka_workshop.language import tr
 from kafka_workshop.messaging.bounded import OneAtATime
 from kafka_workshop.messaging.reach import listens
 from kafka_workshop.settings import BOOTSTRAP_SERVERS
 
 _SUPERVISOR_S = 3.0
+PAUSED = "paused"
+# A service that its supervisor holds to be well and that does not answer is stuck.
+_REVIVING = {READY: "restart", PAUSED: "unpause"}
 
 
 class Way(Enum):
@@ -38,11 +42,21 @@ class Running:
     servers: tuple[str, ...]
     statuses: tuple[Status, ...] | None = ()
 
-    def command(self, verb: str, service: str) -> str:
-        """Return the command that does `verb` (`start`, `restart`, …) to a service."""
+    def revive(self, *services: str) -> str:
+        """Return what brings services back that do not do their work."""
+        names = " ".join(services)
+        if self.way is Way.NATIVE:
+            return self._native(services)
         if self.way is Way.COMPOSE:
-            return f"docker-compose {verb} {service}"
-        return f"./workshop {verb} {service}"
+            return f"docker-compose restart {names}"
+        return tr("start again: {names}", "inicie de novo: {names}", names=names)
+
+    def _native(self, services: tuple[str, ...]) -> str:
+        states = {status.service: status.state for status in self.statuses or ()}
+        verbs: dict[str, list[str]] = {}
+        for service in services:
+            verbs.setdefault(_REVIVING.get(states.get(service, ""), "start"), []).append(service)
+        return " && ".join(f"./workshop {verb} {' '.join(names)}" for verb, names in verbs.items())
 
     @property
     def is_ours(self) -> bool:

@@ -13,7 +13,6 @@ from kafka_workshop.language import tr
 SUPERVISOR, SERVICES, PORTS, ZOOKEEPER = "supervisor", "services", "ports", "zookeeper"
 # States that end by themselves, one way or the other.
 _PASSING = {"waiting", "starting", "restarting", "stopping"}
-_PAUSED = "paused"
 
 
 def judge_way(running: Running) -> Finding:
@@ -68,8 +67,7 @@ def _judge_service(status: Status, running: Running) -> Finding:
     )
     if status.state in _PASSING:
         return warning(SERVICES, said, tr("wait a moment", "aguarde um momento"))
-    verb = "unpause" if status.state == _PAUSED else "start"
-    return problem(SERVICES, said, running.command(verb, status.service))
+    return problem(SERVICES, said, running.revive(status.service))
 
 
 def check_ports(installation: Installation) -> list[Finding]:
@@ -113,5 +111,5 @@ def check_zookeeper(probe: Probe, running: Running) -> Finding:
             "ZooKeeper does not answer: no broker can join, no partition gets a new leader",
             "O ZooKeeper não responde: nenhum broker entra, nenhuma partição ganha novo líder",
         ),
-        running.command("start", "zookeeper"),
+        running.revive("zookeeper"),
     )

@@ -34,7 +34,7 @@ def judge_transactions(
     ]
     if cluster.transactions is None and held:
         findings.append(_coordinators_silent(held))
-    return findings or [_nothing_held(cluster)]
+    return findings or _nothing_held(cluster)
 
 
 def _unknown_to_coordinators(cluster: Cluster) -> Iterable[OpenProducer]:
@@ -57,16 +57,16 @@ def _open(cluster: Cluster, held: list[Partition]) -> Iterable[tuple[Transaction
             yield transaction, places
 
 
-def _nothing_held(cluster: Cluster) -> Finding:
+def _nothing_held(cluster: Cluster) -> list[Finding]:
     asked = sum(1 for partition in cluster.partitions if partition.stable is not None)
-    return ok(
-        OPEN,
-        tr(
-            "No transaction holds readers back (HW − LSO, {n} partitions)",
-            "Nenhuma transação segura os leitores (HW − LSO, {n} partições)",
-            n=asked,
-        ),
+    if cluster.partitions and not asked:
+        return []  # nobody told, which is a finding of its own
+    text = tr(
+        "No transaction holds readers back (HW − LSO, {n} partitions)",
+        "Nenhuma transação segura os leitores (HW − LSO, {n} partições)",
+        n=asked,
     )
+    return [ok(OPEN, text)]
 
 
 def _coordinators_silent(held: list[Partition]) -> Finding:
@@ -109,7 +109,7 @@ def _judge_open(
 
 
 def _coordinator_mend(transaction: Transaction, running: Running) -> str:
-    command = running.command("restart", f"broker-{transaction.coordinator}")
+    command = running.revive(f"broker-{transaction.coordinator}")
     return tr(
         "its coordinator should have aborted it: {command}",
         "o coordenador dela já deveria tê-la abortado: {command}",
