@@ -11,12 +11,21 @@ import pytest
 
 from kafka_workshop.cli.doctor import installed
 from kafka_workshop.cluster.artefacts import Jar, JarCache
+from kafka_workshop.cluster.control import sole_supervisor
 from kafka_workshop.cluster.readiness import ZooKeeperAnswers
 from kafka_workshop.cluster.supervised import Status
-from kafka_workshop.doctor import artefacts, examination, machine, services, variables
+from kafka_workshop.doctor import (
+    artefacts,
+    examination,
+    machine,
+    running,
+    services,
+    variables,
+)
 from kafka_workshop.doctor.finding import Finding
 from kafka_workshop.doctor.running import Running, Way
 from tests.support.machine import free_ports
+from tests.unit.test_ports import console_that_says
 
 NATIVE = Running(Way.NATIVE, ("127.0.0.1:9091",))
 COMPOSE = Running(Way.COMPOSE, ("127.0.0.1:9091",))
@@ -214,11 +223,32 @@ def test_services_that_work_or_have_done_their_work_are_well() -> None:
     assert levels(services.judge_services(known, NATIVE)) == ["ok"]
 
 
-def test_a_supervisor_that_does_not_answer_is_found() -> None:
-    silent = Running(Way.NATIVE, (), None)
-    found = services.judge_way(silent)
-    assert found.level == "problem"
-    assert "./workshop down" in found.mend
+def test_a_supervisor_that_holds_the_folder_and_does_not_answer_is_found(tmp_path: Path) -> None:
+    system = installed({"WORKSHOP_DATA": str(tmp_path)})
+    with sole_supervisor(system.folders):
+        found = running.look(system)
+    assert (found.way, found.statuses) == (Way.NATIVE, None)
+    said = services.judge_way(found)
+    assert said.level == "problem"
+    assert "./workshop down" in said.mend
+
+
+def test_a_system_under_docker_compose_is_recognised_by_its_page(tmp_path: Path) -> None:
+    zookeeper, one, two, three = free_ports(4)
+    with console_that_says("compose") as console:
+        system = installed(
+            {
+                "WORKSHOP_DATA": str(tmp_path),
+                "ZOOKEEPER_PORT": str(zookeeper),
+                "BROKER_PORTS": f"{one},{two},{three}",
+                "CONSOLE_PORT": str(console),
+                "BOOTSTRAP_SERVERS": "127.0.0.1:1",
+            }
+        )
+        found = running.look(system)
+    assert (found.way, found.servers) == (Way.COMPOSE, ("127.0.0.1:1",))
+    assert found.revive("broker-1") == "docker-compose restart broker-1"
+    assert services.judge_way(found).level == "ok"
 
 
 def test_a_zookeeper_that_does_not_answer_is_found_where_there_is_to_be_one(
