@@ -12,7 +12,7 @@ from nicegui.testing.user_simulation import user_simulation
 from kafka_workshop import language, logs
 from kafka_workshop.console import application
 from kafka_workshop.console.actions import Actions
-from kafka_workshop.console.diagnosis import Failure, Problem
+from kafka_workshop.console.diagnosis import Failure
 from kafka_workshop.console.frame import Console
 from kafka_workshop.console.kafka import ClusterGateway
 from kafka_workshop.console.model import (
@@ -26,6 +26,7 @@ from kafka_workshop.console.model import (
 )
 from kafka_workshop.console.reading import Reader
 from kafka_workshop.console.state import ClusterState, Poller
+from kafka_workshop.messaging.reach import Problem
 from kafka_workshop.settings import ConsoleSettings, LogSettings
 
 LOG = LogSettings("ERROR", "json", 1)

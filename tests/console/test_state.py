@@ -10,10 +10,11 @@ from confluent_kafka import KafkaError, KafkaException
 from kafka_workshop import language, logs
 from kafka_workshop.clock import Deadline
 from kafka_workshop.console.coordination import Coordinated, merged
-from kafka_workshop.console.diagnosis import Failure, Problem, Refused, diagnose
+from kafka_workshop.console.diagnosis import Failure, Refused, diagnose
 from kafka_workshop.console.model import Broker, Group, GroupPartition, Partition, Snapshot, Topic
 from kafka_workshop.console.reading import Limits, Query, Reader
 from kafka_workshop.console.state import ClusterState, Poller, View, stale_text
+from kafka_workshop.messaging.reach import Problem
 from kafka_workshop.settings import LogSettings
 from tests.console.running import free_port
 

@@ -12,7 +12,7 @@ from kafka_workshop import language
 # The help is made when the commands are declared, so the language comes first.
 language.use(language.from_environment(os.environ))
 
-from kafka_workshop.cli import breaking, develop, run  # noqa: E402
+from kafka_workshop.cli import breaking, develop, doctor, run  # noqa: E402
 from kafka_workshop.cli.help import Command, Group, usage_mistake  # noqa: E402
 from kafka_workshop.cli.view import fail  # noqa: E402
 from kafka_workshop.errors import WorkshopError  # noqa: E402
@@ -119,6 +119,15 @@ _verb(
     tr(
         "Run several instances: consumer=3 shares out the partitions.",
         "Roda várias instâncias: consumer=3 divide as partições.",
+    ),
+)
+_verb(
+    doctor.doctor,
+    "doctor",
+    BREAK,
+    tr(
+        "Say what is wrong, and what mends it.",
+        "Diz o que está errado, e o que resolve.",
     ),
 )
 _verb(

@@ -1,29 +1,23 @@
 """What the group coordinators know: each broker is asked in a thread of its own.
 
-This speaks kafka-python, because librdkafka's admin client ends the process when a coordinator
-moves: it dereferences NULL on NOT_COORDINATOR (librdkafka #5040, a sibling in #3663).
+This speaks kafka-python: `messaging.one_broker` says why.
 """
 
-import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, wait
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
-from kafka.net.compat import KafkaNetClient
-from kafka.net.selector import NetworkSelector
 
 from kafka_workshop.clock import Deadline
 from kafka_workshop.console.model import Broker, Group, GroupPartition, Member, Partition, Topic
+from kafka_workshop.messaging.one_broker import BrokerConnection, connect, silence_library
 
 T = TypeVar("T")
 _CLIENT_ID = "kafka-ui"
-_REQUEST_MS, _CONNECT_MS, _BACKOFF_MS, _CLOSE_MS = 2000, 2000, 500, 1000
 # Connect, Streams and others coordinate through groups too; "" commits without ever joining.
 _CONSUMERS = ("consumer", "")
 _STATES = {
@@ -66,8 +60,7 @@ class Coordinators:
     """Asks the brokers of one cluster for the groups that each coordinates."""
 
     def __init__(self) -> None:
-        # The console says in words that a broker is silent; the library would say it line by line.
-        logging.getLogger("kafka").setLevel(logging.CRITICAL + 1)
+        silence_library()
         self._lines: dict[tuple[int, str], Line[tuple[Coordinated, ...]]] = {}
         self._asked: dict[int, Line[tuple[Coordinated, ...]]] = {}
 
@@ -110,7 +103,7 @@ class Line(Generic[T]):
 
     def __init__(self, name: str, servers: Iterable[str], question: Callable[[Any], T]) -> None:
         self._name, self._servers, self._question = name, tuple(servers), question
-        self._connection: _Connection | None = None
+        self._connection: BrokerConnection | None = None
         self._answer: Future[T] | None = None
 
     def ask(self) -> None:
@@ -132,7 +125,7 @@ class Line(Generic[T]):
 
     def _run(self, answer: "Future[T]") -> None:
         try:
-            self._connection = self._connection or _connect(self._servers)
+            self._connection = self._connection or connect(self._servers, _CLIENT_ID)
             answer.set_result(self._question(self._connection.admin))
         except Exception as error:  # noqa: BLE001 - whatever it was, `answer` is told and a new connection mends it
             connection, self._connection = self._connection, None
@@ -143,36 +136,6 @@ class Line(Generic[T]):
 
 def _line(broker: int, address: str) -> Line[tuple[Coordinated, ...]]:
     return Line(f"groups-{broker}", [address], partial(_coordinated, broker))
-
-
-@dataclass(frozen=True)
-class _Connection:
-    admin: Any  # KafkaAdminClient: the library ships no types
-    loop: Any  # NetworkSelector
-
-    def close(self) -> None:
-        # The loop first: the library closes its sockets under a loop that still reads them.
-        with suppress(Exception):
-            self.loop.stop(timeout_ms=_CLOSE_MS)
-            self.admin.close()
-
-
-def _connect(servers: Iterable[str]) -> _Connection:
-    # With a loop of ours, since a client that finds no broker leaves its own running for good.
-    loop = NetworkSelector(client_id=_CLIENT_ID)
-    try:
-        admin = KafkaAdminClient(
-            bootstrap_servers=list(servers),
-            client_id=_CLIENT_ID,
-            request_timeout_ms=_REQUEST_MS,
-            bootstrap_timeout_ms=_CONNECT_MS,
-            reconnect_backoff_max_ms=_BACKOFF_MS,
-            kafka_client=partial(KafkaNetClient, loop),
-        )
-    except KafkaError:
-        loop.close()
-        raise
-    return _Connection(admin, loop)
 
 
 def _coordinated(broker: int, admin: Any) -> tuple[Coordinated, ...]:

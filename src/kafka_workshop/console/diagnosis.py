@@ -4,39 +4,13 @@ What went wrong is kept as a value and put into words when it is shown, because 
 read it in two languages.
 """
 
-import socket
 from dataclasses import dataclass
-from enum import Enum
 
 from confluent_kafka import KafkaError, KafkaException
 
 from kafka_workshop.errors import WorkshopError
 from kafka_workshop.language import tr
-
-PROBE_SECONDS = 0.5
-
-
-class Problem(Enum):
-    """What a plain connection to one bootstrap server came to."""
-
-    REFUSED = "refused"
-    UNRESOLVED = "unresolved"
-    SILENT = "silent"
-    UNREACHABLE = "unreachable"
-    NOT_KAFKA = "no-answer"
-
-    def text(self) -> str:
-        """Return the sentence for a person."""
-        return {
-            Problem.REFUSED: tr("nothing listens there", "nada escuta ali"),
-            Problem.UNRESOLVED: tr("the name is not known", "o nome não é conhecido"),
-            Problem.SILENT: tr("no reply in time", "sem resposta a tempo"),
-            Problem.UNREACHABLE: tr("not reachable", "inacessível"),
-            Problem.NOT_KAFKA: tr(
-                "the port is open, but Kafka does not answer",
-                "a porta está aberta, mas o Kafka não responde",
-            ),
-        }[self]
+from kafka_workshop.messaging.reach import Problem, probe
 
 
 @dataclass(frozen=True)
@@ -49,27 +23,6 @@ class Failure:
     def text(self) -> str:
         """Return one sentence for a person, in the language of this context."""
         return "; ".join(f"{server}: {problem.text()}" for server, problem in self.servers)
-
-
-def probe(server: str, seconds: float = PROBE_SECONDS) -> Problem:
-    """Connect to `server` (`host:port`) and return what is wrong with it."""
-    host, _, port = server.rpartition(":")
-    try:
-        with socket.create_connection((host.strip("[]"), int(port)), timeout=seconds):
-            return Problem.NOT_KAFKA
-    except ConnectionRefusedError:
-        return Problem.REFUSED
-    except socket.gaierror:
-        return Problem.UNRESOLVED
-    except TimeoutError:
-        return Problem.SILENT
-    except OSError:
-        return Problem.UNREACHABLE
-
-
-def listens(server: str) -> bool:
-    """Return whether something accepts connections at `server` (`host:port`)."""
-    return probe(server) is Problem.NOT_KAFKA
 
 
 def diagnose(servers: tuple[str, ...], error: Exception) -> Failure:

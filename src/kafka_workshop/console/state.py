@@ -13,11 +13,12 @@ from confluent_kafka import KafkaException
 
 from kafka_workshop import clock
 from kafka_workshop.clock import Deadline
-from kafka_workshop.console.diagnosis import Failure, diagnose, listens
+from kafka_workshop.console.diagnosis import Failure, diagnose
 from kafka_workshop.console.model import Broker, Snapshot, Topic, count_replicas
 from kafka_workshop.errors import BrokersUnavailable
 from kafka_workshop.language import tr
 from kafka_workshop.logs import Logger
+from kafka_workshop.messaging.reach import listens
 
 POLL_SECONDS = 2.0
 STOP_SECONDS = 1.0
