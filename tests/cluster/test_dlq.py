@@ -29,7 +29,7 @@ from kafka_workshop.messaging.topics import dead_letter_topic, redriven_topic, w
 from kafka_workshop.settings import PROJECT_FOLDER
 from kafka_workshop.simulator.stream import Simulator
 from tests.support.letters import everything, hostile, plant, send
-from tests.support.programs import Programs
+from tests.support.programs import Program, Programs
 from tests.support.simulation import START, small_population
 
 pytestmark = pytest.mark.cluster
@@ -49,7 +49,7 @@ def passing(passed):
         os.kill(os.getpid(), signal.SIGKILL)
 survey = read_survey(servers, topic)
 redrive = open_redrive(servers, topic, 2_000_000_000, passing)
-read_markers(servers, survey)
+read_markers(servers, survey, settled=True)
 redrive.send(survey.choose(None, again=False).letters)
 """
 
@@ -121,6 +121,21 @@ def is_decodable(message: Message) -> bool:
     return True
 
 
+def group_of(client: str, messages: int) -> dict[str, str]:
+    """A group of its own, which reads so many messages."""
+    group = f"group-{secrets.token_hex(4)}"
+    return {"KAFKA_CLIENT": client, "CONSUMER_GROUP": group, "MAX_MESSAGES": str(messages)}
+
+
+def processed(consumer: Program, messages: int) -> int:
+    """Wait for the end of a consumer that never ended before; return how many it could decode."""
+    consumer.result()
+    (ended,) = consumer.named("consumer ended")
+    assert (ended["processed"], consumer.errors) == (messages, "")
+    assert ended["dead_lettered"] + len(consumer.named("transaction consumed")) == messages
+    return len(consumer.named("transaction consumed"))
+
+
 def test_every_message_is_processed_or_a_letter_and_comes_back_at_most_once(
     tmp_path: Path, bootstrap_servers: tuple[str, ...], topic: str, workshop: Workshop
 ) -> None:
@@ -128,19 +143,10 @@ def test_every_message_is_processed_or_a_letter_and_comes_back_at_most_once(
     undecodable = Counter(content(m) for m in sent if not is_decodable(m))
     programs = run_programs(tmp_path, bootstrap_servers, topic)
     try:
-        consumers = [
-            programs.start(
-                "consumer",
-                KAFKA_CLIENT=client,
-                CONSUMER_GROUP=f"{topic}-{client}",
-                MAX_MESSAGES=f"{MESSAGES}",
-            )
-            for client in ("confluent-kafka", "kafka-python")
-        ]
-        for consumer in consumers:
-            assert consumer.result() == 0, consumer.errors
-            processed = len(consumer.named("transaction consumed"))
-            assert processed + undecodable.total() == MESSAGES
+        clients = ("confluent-kafka", "kafka-python")
+        consumers = [programs.start("consumer", **group_of(client, MESSAGES)) for client in clients]
+        for each in consumers:
+            assert processed(each, MESSAGES) + undecodable.total() == MESSAGES
         # Two groups have read them: both letters of a message are one.
         before = workshop.classes()
         assert set(before) == set(ERROR_CLASSES)
@@ -160,11 +166,8 @@ def test_every_message_is_processed_or_a_letter_and_comes_back_at_most_once(
         assert (len(stored), len(back)) == (MESSAGES + chosen, chosen)
         assert Counter((m.key, m.value, m.headers[:-2]) for m in back) <= undecodable
 
-        again = programs.start(
-            "consumer", CONSUMER_GROUP=f"{topic}-confluent-kafka", MAX_MESSAGES=f"{chosen}"
-        )
-        assert again.result() == 0, again.errors
-        assert again.named("transaction consumed") == []
+        again = programs.start("consumer", **group_of("confluent-kafka", MESSAGES + chosen))
+        assert processed(again, MESSAGES + chosen) + undecodable.total() == MESSAGES
         assert workshop.classes() == before | {"not-json": (2 * chosen, chosen, chosen)}
         said = workshop.dlq("redrive", "--class", "not-json")
         assert "Nothing to redrive" in said
@@ -182,7 +185,7 @@ def redrive(servers: tuple[str, ...], topic: str) -> Outcome:
     survey = read_survey(servers, topic)
     running = open_redrive(servers, topic, STORAGE)
     try:
-        read_markers(servers, survey)
+        read_markers(servers, survey, settled=True)
         return running.send(survey.choose(None, again=False).letters)
     finally:
         running.close()

@@ -180,7 +180,7 @@ def _send(view: View, survey: Survey, choice: Choice, choose: Callable[[], Choic
     sending = open_redrive(servers, survey.topic, cluster_settings(os.environ).storage)
     try:
         # What an earlier redrive committed until it was fenced is done: choose once more.
-        read_markers(servers, survey)
+        read_markers(servers, survey, settled=True)
         final = choose()
         outcome = sending.send(final.letters, redriving.Patience(redriving.messages_sent))
     finally:

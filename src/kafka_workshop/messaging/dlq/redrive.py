@@ -6,12 +6,14 @@ first. The transactional id comes from the topic's name, so that of two redrives
 the later one fences the earlier one, which stops before it can commit anything more.
 """
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from kafka_workshop.errors import Fenced
 from kafka_workshop.language import tr
 from kafka_workshop.messaging.admin import create_topics
+from kafka_workshop.messaging.backoff import Backoff
 from kafka_workshop.messaging.client import Message
 from kafka_workshop.messaging.dlq.letter import Letter, redriven_headers
 from kafka_workshop.messaging.dlq.reader import Read, ignored, read
@@ -24,7 +26,8 @@ from kafka_workshop.messaging.topics import dead_letter_topic, redriven_markers,
 
 BATCH_LETTERS = 500
 BATCH_BYTES = 8_000_000
-_ATTEMPTS = 3
+# Brokers refuse a transaction now and then (INVALID_TXN_STATE, a new leader): the next one works.
+_ATTEMPTS, _FIRST_PAUSE_S = 5, 0.2
 _Item = tuple[Letter, Message]
 
 
@@ -113,6 +116,7 @@ class Redrive:
         Raises:
             Aborted: it did not work several times, for a reason that may pass.
         """
+        backoff = Backoff(_FIRST_PAUSE_S)
         for left in reversed(range(_ATTEMPTS)):
             try:
                 self._transaction(batch)
@@ -123,6 +127,7 @@ class Redrive:
                     return refused
                 if not left:
                     raise
+                time.sleep(backoff.next())
             else:
                 break
         return frozenset()
@@ -143,7 +148,7 @@ class Redrive:
             self._topic, source.partition, record.key, record.value, headers, number
         )
         markers = redriven_topic(self._topic)
-        self._producer.send(markers, letter.partition, str(source).encode(), b"", (), number)
+        self._producer.send(markers, 0, str(source).encode(), b"", (), number)
 
 
 def open_redrive(
