@@ -7,12 +7,12 @@ the later one fences the earlier one, which stops before it can commit anything 
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kafka_workshop.errors import Fenced
 from kafka_workshop.language import tr
-from kafka_workshop.messaging.admin import create_topics
+from kafka_workshop.messaging.admin import create_topics, end_offsets
 from kafka_workshop.messaging.backoff import Backoff
 from kafka_workshop.messaging.client import Message
 from kafka_workshop.messaging.dlq.letter import Letter, redriven_headers
@@ -66,15 +66,18 @@ class Redrive:
         self._passing = passing
         self._sent = self._refused = 0
 
-    def send(self, letters: Iterable[Letter], on_sent: Read = ignored) -> Outcome:
+    def send(self, letters: Sequence[Letter], on_sent: Read = ignored) -> Outcome:
         """Send the messages of `letters`, batch by batch; `on_sent` hears how many so far.
 
         Raises:
             Fenced: another redrive has taken over; what is sent so far counts.
             Unavailable: the brokers don't answer; what is sent so far counts. Run it again.
         """
+        there = end_offsets(self._servers, self._topic)
+        chosen = [letter for letter in letters if letter.source.partition in there]
+        self._refused += len(letters) - len(chosen)
         try:
-            for batch in batches(self._messages(letters)):
+            for batch in batches(self._messages(chosen)):
                 self._send_batch(batch)
                 on_sent(self._sent)
         except Fenced:

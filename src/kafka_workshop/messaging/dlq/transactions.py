@@ -14,11 +14,7 @@ from kafka_workshop.messaging import config
 from kafka_workshop.messaging.client import Headers, beyond_repair
 
 _FENCED = (KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH)
-_REFUSED = (
-    KafkaError.MSG_SIZE_TOO_LARGE,
-    KafkaError.RECORD_LIST_TOO_LARGE,
-    KafkaError._UNKNOWN_PARTITION,
-)
+_REFUSED = (KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.RECORD_LIST_TOO_LARGE)
 _CALL_S, _PATIENCE_S, _POLL_S = 5.0, 30.0, 0.1
 
 
@@ -109,7 +105,7 @@ class TransactionalProducer:
     def refused(self) -> frozenset[int]:
         """The numbers of this transaction's records that their topic does not take.
 
-        They are too large, or among those of a batch that is; or their partition is not there.
+        They are too large, or in one batch with a record that is.
         """
         return frozenset(number for number, error in self._failed if error.code() in _REFUSED)
 
