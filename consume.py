@@ -15,7 +15,7 @@ try:
     from kafka_workshop.messaging.backoff import Backoff
     from kafka_workshop.messaging.codec import decode
     from kafka_workshop.messaging.dead_letters import DeadLetters
-    from kafka_workshop.messaging.factory import open_consumer, open_producer
+    from kafka_workshop.messaging.factory import open_consumer, open_letter_producer
     from kafka_workshop.program import run, wait_and_retry
     from kafka_workshop.progress import ConsumptionLog
     from kafka_workshop.ready import ReadyFile
@@ -45,7 +45,7 @@ def consume(environment: Mapping[str, str], stop: Stop) -> int:
     while consumer is None and not stop.requested:
         # 3. Configure the consumer / Configurar o consumidor
         try:
-            letters = open_producer(settings.kafka, give_up=lambda: stop.requested)
+            letters = open_letter_producer(settings.kafka, give_up=lambda: stop.requested)
             consumer = open_consumer(settings.kafka, settings.group)
         # 4. Brokers not there: wait, try again / Aguardar brokers disponíveis
         except Unavailable as reason:

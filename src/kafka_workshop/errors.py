@@ -12,7 +12,8 @@
     ├── Undecodable               dead-letter this one message and go on
     ├── ArtefactError             Java or a jar could not be had
     ├── DeliveryFailed            the broker refused a message, or it could not be confirmed
-    │   └── TooLarge              it will never be taken: send less of it
+    │   ├── TooLarge              it will never be taken: send less of it
+    │   └── Fenced                another producer has taken over: leave the rest to it
     └── ServiceFailed             a supervised process ended or never became ready
 """
 
@@ -81,6 +82,10 @@ class DeliveryFailed(WorkshopError):
 
 class TooLarge(DeliveryFailed):
     """A message is larger than the client, the topic or a segment takes."""
+
+
+class Fenced(DeliveryFailed):
+    """Another producer of the same transactional id has taken over."""
 
 
 class ServiceFailed(WorkshopError):

@@ -15,6 +15,7 @@ from kafka_workshop.domain.transaction import Transaction
 from kafka_workshop.errors import Undecodable
 from kafka_workshop.messaging.client import Message
 from kafka_workshop.messaging.codec import decode
+from kafka_workshop.messaging.dlq.letter import was_redriven
 from kafka_workshop.messaging.newest import newest_where
 from kafka_workshop.pace import Pacer
 from kafka_workshop.settings import ProducerSettings
@@ -59,8 +60,11 @@ def plan(settings: ProducerSettings, newest: Iterable[Message], now: int) -> Pla
 
 
 def is_ours(message: Message, seed: int) -> bool:
-    """Return whether `message` holds a transaction of this seed."""
-    return _sequence(message, seed) is not None
+    """Return whether `message` holds a transaction of this seed, sent by its producer.
+
+    One that was redriven from the dead letters is older than those before it.
+    """
+    return not was_redriven(message) and _sequence(message, seed) is not None
 
 
 def _sequence(message: Message, seed: int) -> int | None:

@@ -3,6 +3,7 @@
 import threading
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from confluent_kafka import Consumer, Producer
@@ -12,6 +13,8 @@ from kafka_workshop.console.actions import MB, Actions, NotAllowed, Outgoing, Re
 from kafka_workshop.console.kafka import ClusterGateway
 from kafka_workshop.console.model import KRAFT, ZOOKEEPER, Snapshot, Topic
 from kafka_workshop.console.reading import Limits, Query, Reader
+from kafka_workshop.messaging.admin import end_offsets
+from kafka_workshop.messaging.dlq.transactions import Aborted, open_transactional
 from kafka_workshop.settings import LogSettings
 from tests.support.waiting import wait_until
 
@@ -75,6 +78,26 @@ def test_the_newest_are_the_newest_of_all_partitions(gateway: ClusterGateway, to
     assert [r.value for r in report.records] == [f"v{n}".encode() for n in range(290, 300)]
     assert (report.available, report.stopped) == (300, "end")
     assert report.records[-1].headers == (("n", b"299"),)
+
+
+def test_the_newest_are_found_behind_the_gaps_that_transactions_leave(
+    gateway: ClusterGateway, topic: str
+) -> None:
+    producer = open_transactional(gateway.servers, f"gaps-{topic}")
+    for _ in range(20):
+        producer.begin()
+        with suppress(Aborted):  # which it is to be in any case
+            producer.send(topic, 0, b"k", b"aborted", (), 0)
+            producer.flush()
+        producer.abort()
+    producer.close()
+    assert end_offsets(gateway.servers, topic)[0] > 120
+    report = Reader(gateway.servers).read(Query(topic, partition=0, count=3))
+    assert [r.value for r in report.records] == [b"v291", b"v294", b"v297"]
+    assert report.stopped == "end"
+    onwards = Reader(gateway.servers).read(Query(topic, "offset", 0, start=98, count=50))
+    assert [r.value for r in onwards.records] == [b"v294", b"v297"]
+    assert onwards.stopped == "end"
 
 
 def test_from_an_offset_of_one_partition_and_from_a_time(

@@ -43,6 +43,10 @@ def workshop(
             "'raft' is not one of 'zookeeper', 'kraft'",
             "'raft' não é um de 'zookeeper', 'kraft'",
         ),
+        (["dlq", "fly"], "There is no verb 'fly'", "Não existe o verbo 'fly'"),
+        (["dlq", "show"], "PARTITION:OFFSET is missing", "Falta PARTITION:OFFSET"),
+        (["dlq", "list", "--class"], "--class needs a value", "--class precisa de um valor"),
+        (["dlq", "show", "3-41"], "'3-41' is no position", "'3-41' não é uma posição"),
     ],
 )
 def test_a_mistake_is_one_sentence_in_both_languages(words: list[str], en: str, pt: str) -> None:
@@ -59,14 +63,20 @@ def test_a_mistake_is_one_sentence_in_both_languages(words: list[str], en: str, 
 def test_help_shows_the_verbs_in_groups(lang: str, groups: list[str]) -> None:
     answer = workshop("--help", lang=lang)
     assert answer.returncode == 0
-    for word in (*groups, "up", "down", "ps", "logs", "check", "test", "lock", "bench"):
+    for word in (*groups, "up", "down", "ps", "logs", "dlq", "check", "test", "lock", "bench"):
         assert word in answer.stdout
 
 
-def test_without_a_verb_the_help_is_shown() -> None:
-    answer = workshop()
+@pytest.mark.parametrize("words", [[], ["dlq"]])
+def test_without_a_verb_the_help_is_shown(words: list[str]) -> None:
+    answer = workshop(*words)
     assert "Usage" in answer.stdout + answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "Show this help"), ("pt-BR", "Mostra esta")])
+def test_the_help_of_a_verb_within_a_verb_speaks_both_languages(lang: str, words: str) -> None:
+    assert words in workshop("dlq", "redrive", "--help", lang=lang).stdout
 
 
 def test_ps_and_down_where_nothing_runs_say_so(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ class MemoryProducer:
         assert on_delivery is not None
         self.sent.append((topic, key, value, headers))
         answer: Delivery | DeliveryFailed = Delivery(topic, 0, len(self.sent))
-        if len(value or b"") > self._limit:
+        if len(key or b"") + len(value or b"") > self._limit:
             answer = TooLarge("too large")
         elif self._failing:
             answer = DeliveryFailed("away")
@@ -81,13 +81,28 @@ def test_key_value_and_headers_are_unchanged_and_the_context_follows() -> None:
 
 
 def test_what_no_topic_takes_goes_without_its_value_and_says_how_large_it_was() -> None:
-    producer = MemoryProducer(limit=3)
+    producer = MemoryProducer(limit=5)
     letters = DeadLetters(producer, "t", never)
     letters.send(MESSAGE, REASON)
     letters.confirm()
     (_, key, value, headers) = producer.sent[1]
     assert (key, value, headers[-1]) == (b"key", None, ("dlq.value.omitted.bytes", b"7"))
     assert (letters.count, len(producer.sent)) == (1, 2)
+
+
+def test_what_is_too_large_even_without_its_value_goes_without_key_and_headers() -> None:
+    producer = MemoryProducer(limit=2)
+    letters = DeadLetters(producer, "t", never)
+    letters.send(MESSAGE, REASON)
+    letters.confirm()
+    (_, key, value, headers) = producer.sent[2]
+    assert (key, value, headers[0]) == (None, None, ("dlq.topic", b"t"))
+    assert headers[-3:] == (
+        ("dlq.value.omitted.bytes", b"7"),
+        ("dlq.key.omitted.bytes", b"3"),
+        ("dlq.headers.omitted", b"1"),
+    )
+    assert (letters.count, len(producer.sent)) == (1, 3)
 
 
 def test_nothing_may_be_committed_after_one_that_failed() -> None:

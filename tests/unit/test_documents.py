@@ -146,6 +146,9 @@ def commands() -> dict[str, Any]:
 def test_every_command_of_the_documents_exists(said: str) -> None:
     _, verb, *rest = said.split()
     command = commands()[verb]
+    if isinstance(command, typer.core.TyperGroup) and rest:
+        verb, *rest = rest
+        command = command.commands[verb]
     options = {option for parameter in command.params for option in parameter.opts}
     if verb == "bench":  # what stands behind the benchmark's name goes to the benchmark
         source = text(f"benchmarks/{rest[0]}.py")

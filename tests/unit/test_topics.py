@@ -56,3 +56,16 @@ def test_dead_letters_stand_beside_their_topic_with_as_many_partitions() -> None
     assert (transactions.name, dead_letters.name) == ("payments", "payments.dlq")
     assert transactions.partitions == dead_letters.partitions == 6
     assert topics.dead_letter_topic(topics.TRANSACTIONS) == topics.DEAD_LETTERS
+
+
+@pytest.mark.parametrize("storage", BUDGETS)
+def test_no_marker_of_a_redrive_goes_before_its_letter(storage: int) -> None:
+    markers = topics.redriven_markers(storage, "payments")
+    _, letters = topics.workshop_topics(storage, "payments")
+    assert markers.name == "payments.dlq.redriven"
+    assert markers.replication_factor == 3
+    assert markers.config["cleanup.policy"] == "compact,delete"
+    assert bytes_at_most(markers) <= storage // 20
+    assert int(markers.config["retention.bytes"]) >= bytes_at_most(letters) // 3 // 3
+    segment_ms = 7 * 24 * 3600 * 1000
+    assert int(markers.config["retention.ms"]) > int(letters.config["retention.ms"]) + segment_ms

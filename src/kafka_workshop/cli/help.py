@@ -10,6 +10,7 @@ from kafka_workshop.language import tr
 
 rich_utils.ARGUMENTS_PANEL_TITLE = tr("Arguments", "Argumentos")
 rich_utils.OPTIONS_PANEL_TITLE = tr("Options", "Opções")
+rich_utils.COMMANDS_PANEL_TITLE = tr("Verbs", "Verbos")
 
 
 def _help_text() -> str:
@@ -53,6 +54,10 @@ def _in_our_words(message: str) -> str:
         return tr("There is no verb {verb!r}.", "Não existe o verbo {verb!r}.", verb=match[1])
     if match := re.match(r"No such option: (\S+)", message):
         return tr("There is no option {name}.", "Não existe a opção {name}.", name=match[1])
+    if match := re.fullmatch(r"Missing (?:argument|option) '(.*)'\.", message):
+        return tr("{name} is missing.", "Falta {name}.", name=match[1])
+    if match := re.fullmatch(r"Option '(.*)' requires an argument\.", message):
+        return tr("{name} needs a value.", "{name} precisa de um valor.", name=match[1])
     if match := re.fullmatch(r"Invalid value for '?(.*?)'?: (?:Value error, )?(.*)", message):
         return tr(
             "{name}: not allowed: {why}",

@@ -20,6 +20,8 @@ REQUEST_TIMEOUT_MS = 10_000
 SESSION_TIMEOUT_MS = 10_000
 HEARTBEAT_MS = 3_000
 RECONNECT_MAX_MS = 1_000
+# A transaction left open by a killed program holds up every reader for so long at most.
+TRANSACTION_TIMEOUT_MS = 10_000
 # kafka-python's `send` stands still so long for a topic that it finds nowhere.
 TOPIC_UNKNOWN_MS = 3_000
 # What a producer takes at most, uncompressed: what the dead-letter topic holds at least.
@@ -67,6 +69,19 @@ def confluent_producer(servers: tuple[str, ...]) -> Config:
         "partitioner": "murmur2_random",
         "queue.buffering.max.kbytes": QUEUE_BYTES // 1024,
         "queue.buffering.max.messages": QUEUE_MESSAGES,
+    }
+
+
+def confluent_transactional(servers: tuple[str, ...], transactional_id: str) -> Config:
+    """Return the settings of a producer whose records count once their transaction commits.
+
+    Whoever opens another one with the same `transactional_id` fences the one before.
+    """
+    return confluent_producer(servers) | {
+        # A record must have failed while its transaction can still be aborted.
+        "message.timeout.ms": TRANSACTION_TIMEOUT_MS - 1_000,
+        "transaction.timeout.ms": TRANSACTION_TIMEOUT_MS,
+        "transactional.id": transactional_id,
     }
 
 

@@ -1,6 +1,6 @@
 """What can't be decoded goes to the dead-letter topic, unchanged, with where it was and why."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from kafka_workshop.clock import Deadline, now_ms
@@ -8,11 +8,11 @@ from kafka_workshop.errors import DeliveryFailed, TooLarge, Undecodable
 from kafka_workshop.messaging.client import (
     Delivery,
     GiveUp,
-    Headers,
     Message,
     Producer,
     delivery_failed,
 )
+from kafka_workshop.messaging.dlq import letter
 from kafka_workshop.messaging.topics import dead_letter_topic
 
 _GRACE_S = 2.0
@@ -41,37 +41,21 @@ class DeadLetters:
         """Send one message on, its key, value and headers unchanged.
 
         A compressed record can be far larger than any limit once it is unpacked. If it is refused
-        for that, its value is left out and a header says how large it was: the loop goes on.
+        for that, its value is left out, then its key and headers too, and headers say how large
+        they were: the loop goes on.
         """
         self.count += 1
         self._waiting += 1
-        headers = message.headers + self._context(message, reason)
-        again = partial(self._send_without_value, message.key, message.value, headers)
-        answered = partial(self._answered, again)
-        self._producer.send(self._topic, message.key, message.value, headers, answered)
+        context = letter.context(message, reason.error_class, reason.reason, self._clock_ms())
+        self._try(letter.forms(message, context))
 
-    def _send_without_value(self, key: bytes | None, value: bytes | None, headers: Headers) -> None:
-        omitted = ("dlq.value.omitted.bytes", str(len(value or b"")).encode())
-        answered = partial(self._answered, None)
-        self._producer.send(self._topic, key, None, (*headers, omitted), answered)
+    def _try(self, forms: Sequence[letter.Form]) -> None:
+        answered = partial(self._answered, forms[1:])
+        self._producer.send(self._topic, *forms[0], answered)
 
-    def _context(self, message: Message, reason: Undecodable) -> Headers:
-        context = {
-            "dlq.topic": message.topic,
-            "dlq.partition": message.partition,
-            "dlq.offset": message.offset,
-            "dlq.timestamp": message.timestamp_ms,
-            "dlq.error.class": reason.error_class,
-            "dlq.error.reason": reason.reason,
-            "dlq.time": self._clock_ms(),
-        }
-        return tuple((name, str(value).encode()) for name, value in context.items())
-
-    def _answered(
-        self, again: Callable[[], None] | None, answer: Delivery | DeliveryFailed
-    ) -> None:
-        if isinstance(answer, TooLarge) and again is not None:
-            again()
+    def _answered(self, smaller: Sequence[letter.Form], answer: Delivery | DeliveryFailed) -> None:
+        if isinstance(answer, TooLarge) and smaller:
+            self._try(smaller)
             return
         self._waiting -= 1
         if isinstance(answer, DeliveryFailed):

