@@ -4,7 +4,7 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
@@ -34,7 +34,6 @@ class Scene:
     cluster: RealCluster
     wires: Wires
     disk: SmallDisk
-    _stopped: set[int] = field(default_factory=set)
 
     @property
     def servers(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from tests.support.waiting import wait_until
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]
 
 # Acknowledgements came in every such time of its death.
-UNBROKEN_S = 2.0
+UNBROKEN_S = 4.0
 
 
 @forms("seconds", short=12, long=60)
