@@ -54,10 +54,13 @@ class Load:
         """Wait until each of the six partitions has acknowledged `more` messages from now on."""
         before = {p: len(self._instants[p]) for p in range(6)}
         wait_until(
-            lambda: all(len(self._instants[p]) >= n + more for p, n in before.items()),
+            lambda: (
+                self._failure or all(len(self._instants[p]) >= n + more for p, n in before.items())
+            ),
             seconds,
             f"each partition acknowledges {more} more",
         )
+        self._raise_failure()
 
     def longest_silence(self, since: float) -> float:
         """Return the longest time since `since` in which some partition acknowledged nothing."""
@@ -72,14 +75,18 @@ class Load:
         self._stop.set()
         self._thread.join(FLUSH_S + 30)
         assert not self._thread.is_alive(), "the load has not ended"
-        if self._failure:
-            raise self._failure
+        self._raise_failure()
 
     def abandon(self) -> None:
-        """End as soon as possible, whatever is unanswered: the test has failed already."""
+        """End as soon as possible, whatever is unanswered; without effect on what has ended."""
         self._flush_s = 0.0
         self._stop.set()
-        self._thread.join(30)
+        if self._thread.is_alive():
+            self._thread.join(30)
+
+    def _raise_failure(self) -> None:
+        if self._failure:
+            raise self._failure
 
     def _run(self) -> None:
         try:
@@ -151,7 +158,8 @@ class Member:
     def stop(self) -> None:
         """Leave the group."""
         self._stop.set()
-        self._thread.join(30)
+        if self._thread.is_alive():
+            self._thread.join(30)
 
     def _at(self, ends: Mapping[int, int]) -> bool:
         return all(self._next.get(partition, 0) >= end for partition, end in ends.items())

@@ -55,6 +55,7 @@ class Results:
 
     def __init__(self, form: str) -> None:
         self.form = form
+        self.commit = _commit()  # now: whoever works on does not change what was tried
         self.rows: list[Row] = []
 
     def add(self, row: Row) -> None:
@@ -65,7 +66,7 @@ class Results:
         """Write `faults-FORM.json` and `.md`, if anything was measured."""
         if not self.rows:
             return
-        report = Report(_commit(), self.form, self.rows)
+        report = Report(self.commit, self.form, self.rows)
         folder.mkdir(exist_ok=True)
         (folder / f"faults-{self.form}.json").write_bytes(dumped(report))
         (folder / f"faults-{self.form}.md").write_text(table(report, 0), encoding="utf-8")

@@ -57,8 +57,12 @@ class Trial:
         self.topic = self.settings.topic
         self.load = Load(self.settings, self._value)
         self.member = Member(self.settings, f"{self.topic}-group")
-        self.load.start()
-        self.member.start()
+        try:
+            self.load.start()
+            self.member.start()
+        except BaseException:
+            self._end()
+            raise
         self._began = time.monotonic()
         return self
 
@@ -68,12 +72,16 @@ class Trial:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Give the verdict; after a failure only end what runs."""
-        if error is None:
-            self._judge()
-        else:
-            self.load.abandon()
-            self.member.stop()
+        """Give the verdict, unless the test has failed already; end what runs."""
+        try:
+            if error is None:
+                self._judge()
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        self.load.abandon()
+        self.member.stop()
 
     @contextmanager
     def recovery(self) -> Iterator[None]:
