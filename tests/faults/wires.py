@@ -17,12 +17,21 @@ import psutil
 _CHUNK = 65_536
 
 
+@dataclass(frozen=True)
+class _Wire:
+    """A proxy's listening socket, and the service behind it with its port."""
+
+    proxy: socket.socket
+    service: str
+    port: int
+
+
 @dataclass(eq=False)
 class _Connection:
     """One client's connection to a service, and whether bytes pass."""
 
     client: socket.socket
-    target: str
+    wire: _Wire
     client_port: int
     passes: threading.Event = field(default_factory=threading.Event)
     server: socket.socket | None = None
@@ -41,22 +50,22 @@ class Wires:
     """Proxies in front of services, each on a loopback port of its own."""
 
     def __init__(self) -> None:
-        self._servers: dict[str, tuple[socket.socket, int]] = {}
+        self._wires: list[_Wire] = []
         self._connections: set[_Connection] = set()
         self._lock = threading.Lock()
         self._cut: tuple[str, int] | None = None
 
     def lay(self, service: str, port: int) -> int:
-        """Lay a wire to `service`, which listens on `port`; return the port of its proxy."""
+        """Lay a wire to a port on which `service` listens; return the port of its proxy."""
         server = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self._servers[service] = (server, port)
+        self._wires.append(_Wire(server, service, port))
         proxy_port: int = server.getsockname()[1]
         return proxy_port
 
     def __enter__(self) -> Self:
         """Begin to relay."""
-        for service in self._servers:
-            _in_background(self._accept, service)
+        for wire in self._wires:
+            _in_background(self._accept, wire)
         return self
 
     def __exit__(
@@ -66,10 +75,10 @@ class Wires:
         traceback: TracebackType | None,
     ) -> None:
         """End everything."""
-        for server, _ in self._servers.values():
+        for wire in self._wires:
             with contextlib.suppress(OSError):
-                server.shutdown(socket.SHUT_RDWR)
-            server.close()
+                wire.proxy.shutdown(socket.SHUT_RDWR)
+            wire.proxy.close()
         for connection in self._all():
             connection.close()
 
@@ -98,19 +107,17 @@ class Wires:
             else:
                 connection.passes.set()
 
-    def _accept(self, service: str) -> None:
-        server, _ = self._servers[service]
+    def _accept(self, wire: _Wire) -> None:
         while True:
-            client, address = server.accept()
-            _in_background(self._connect, _Connection(client, service, address[1]))
+            client, address = wire.proxy.accept()
+            _in_background(self._connect, _Connection(client, wire, address[1]))
 
     def _connect(self, connection: _Connection) -> None:
         with self._lock:
             self._connections.add(connection)
         self._decide(connection)
         try:
-            _, port = self._servers[connection.target]
-            connection.server = socket.create_connection(("127.0.0.1", port))
+            connection.server = socket.create_connection(("127.0.0.1", connection.wire.port))
             back = _in_background(_relay, connection, connection.server, connection.client)
             _relay(connection, connection.client, connection.server)
             back.join()
@@ -121,7 +128,7 @@ class Wires:
 
 
 def _concerned(connection: _Connection, service: str, pid: int) -> bool:
-    if connection.target == service:
+    if connection.wire.service == service:
         return True
     try:
         own = psutil.Process(pid).net_connections("tcp")
