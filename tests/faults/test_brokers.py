@@ -31,8 +31,7 @@ def test_a_leader_is_paused_past_its_session(times: int, scene: Scene, results: 
             with scene.paused(victim):
                 await_new_leader(trial, victim)
                 trial.load.wait_for_each_partition(SILENCE_S, more=20)
-            with trial.recovery():
-                pass  # it has just been continued
+            trial.await_recovery()
 
 
 @forms("times", short=1, long=3)
@@ -44,8 +43,7 @@ def test_a_leader_is_cut_off_the_network(times: int, scene: Scene, results: Resu
                 await_new_leader(trial, victim)
                 trial.load.wait_for_each_partition(SILENCE_S, more=20)
                 assert scene.leader(trial.topic, told_by=victim) == victim, "it has heard nothing"
-            with trial.recovery():
-                pass  # its wire has just been mended
+            trial.await_recovery()
 
 
 @forms("times", short=1, long=3)

@@ -10,18 +10,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
 
 from kafka_workshop.messaging.admin import end_offsets
 from kafka_workshop.messaging.codec import decode, encode
-from kafka_workshop.messaging.config import LIBRDKAFKA_LOG, confluent_consumer
 from kafka_workshop.messaging.topics import dead_letter_topic
 from kafka_workshop.settings import KafkaSettings
+from tests.faults.commits import Commits
 from tests.faults.forms import forms
-from tests.faults.history import Anomaly, Committed, History, Reading, anomalies
 from tests.faults.results import Results
 from tests.faults.scene import Scene
-from tests.faults.trial import PARTITIONS, Trial
+from tests.faults.trial import Trial
 from tests.support.programs import Program, Programs
 from tests.support.simulation import stream
 from tests.support.waiting import wait_until
@@ -59,10 +57,10 @@ def test_consumers_are_killed(
             last = group.join()
             group.wait_for_each_partition()
     ends = end_offsets(scene.servers, trial.topic)
-    wait_until(lambda: group.committed() == ends, TAKEN_OVER_S, "everything is committed")
+    wait_until(lambda: group.commits.now() == ends, TAKEN_OVER_S, "everything is committed")
     assert last.end() == 0
-    group.close()
-    assert group.anomalies() == ()
+    group.commits.close()
+    assert group.commits.anomalies() == ()
     acknowledged = {decode(value).transaction_id for value in trial.load.acknowledged}
     assert acknowledged - group.processed() == set()
     letters = end_offsets(scene.servers, dead_letter_topic(trial.topic))
@@ -86,10 +84,7 @@ class Group:
         self._programs = programs
         self._name = f"{settings.topic}-consumers"
         self._members: list[Program] = []
-        self._commits: list[Committed] = []
-        self._asker = Consumer(
-            confluent_consumer(settings.bootstrap_servers, self._name), logger=LIBRDKAFKA_LOG
-        )
+        self.commits = Commits(settings, self._name)
 
     def join(self) -> Program:
         """Start one more."""
@@ -97,41 +92,29 @@ class Group:
         self._members.append(self._programs.start("consumer", TOPIC=topic, CONSUMER_GROUP=group))
         return self._members[-1]
 
-    def committed(self) -> dict[int, int]:
-        """Return partition -> committed offset, and remember it."""
-        asked = [TopicPartition(self._settings.topic, partition) for partition in range(PARTITIONS)]
-        answer = self._asker.committed(asked, timeout=10)
-        offsets = {each.partition: max(0, each.offset) for each in answer}
-        self._commits += [Committed(partition, offset) for partition, offset in offsets.items()]
-        return offsets
-
     def wait_for_progress(self) -> None:
         """Wait until so much more is committed."""
-        before = sum(self.committed().values())
+        before = sum(self.commits.now().values())
         wait_until(
-            lambda: sum(self.committed().values()) >= before + PROGRESS,
+            lambda: sum(self.commits.now().values()) >= before + PROGRESS,
             TAKEN_OVER_S,
             f"{PROGRESS} messages more are committed",
         )
 
     def wait_for_each_partition(self) -> None:
         """Wait until more is committed of each partition."""
-        before = self.committed()
+        before = self.commits.now()
         wait_until(
-            lambda: all(self.committed()[p] > offset for p, offset in before.items()),
+            lambda: self._beyond(before),
             TAKEN_OVER_S,
             "more of each partition is committed",
         )
 
-    def anomalies(self) -> tuple[Anomaly, ...]:
-        """Return where a committed offset went back."""
-        return anomalies(History((), {}, (), [Reading(self._name, self._commits)]))
+    def _beyond(self, before: dict[int, int]) -> bool:
+        now = self.commits.now()
+        return bool(now) and all(at > before.get(partition, 0) for partition, at in now.items())
 
     def processed(self) -> set[str]:
         """Return the ids of the transactions that some member says to have processed."""
         lines = (line for member in self._members for line in member.named("transaction consumed"))
         return {line["transaction_id"] for line in lines}
-
-    def close(self) -> None:
-        """End what asks for the commits."""
-        self._asker.close()

@@ -24,5 +24,4 @@ def test_a_brokers_disk_is_full(times: int, scene: Scene, results: Results) -> N
                 wait_until(lambda: scene.restarts(ON_THE_SMALL_DISK) > before, 60, "it halts")  # noqa: B023
                 await_new_leader(trial, ON_THE_SMALL_DISK)
                 trial.load.wait_for_each_partition(SILENCE_S, more=20)
-            with trial.recovery():
-                pass  # there is space again
+            trial.await_recovery()

@@ -27,6 +27,5 @@ def test_producing_goes_on_while_zookeeper_is_dead(
             wait_until(lambda: time.monotonic() - died > seconds, seconds + 5, "the time is over")
             assert trial.load.longest_silence_of_all(died) < UNBROKEN_S
             assert len(trial.member.events) > read, "the group reads on"
-        with trial.recovery():
-            pass  # it has just come back
+        trial.await_recovery()
         make_topic(scene)  # which needs ZooKeeper and the controller

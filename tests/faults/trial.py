@@ -10,12 +10,12 @@ from uuid import uuid4
 from kafka_workshop.messaging.admin import create_topics, end_offsets
 from kafka_workshop.messaging.topics import bounded
 from kafka_workshop.settings import KafkaSettings
+from tests.faults.commits import PARTITIONS
 from tests.faults.history import Duplicate, History, LostWrite, anomalies
 from tests.faults.load import Load, Member, numbered, read_all
 from tests.faults.results import Results, Row
 from tests.faults.scene import Scene
 
-PARTITIONS = 6
 # A partition may be silent this long: the session of its leader (6 s), an election, and a client
 # that waits for an answer up to its time-out (10 s), perhaps once for messages and for metadata.
 SILENCE_S = 30.0
@@ -85,11 +85,16 @@ class Trial:
 
     @contextmanager
     def recovery(self) -> Iterator[None]:
-        """Measure from here until the cluster is healthy again; what is inside begins it."""
+        """Measure from here until the cluster is healthy again; the fault happens inside."""
         began = time.monotonic()
         yield
         self.scene.wait_until_healthy()
         self._recoveries.append(time.monotonic() - began)
+
+    def await_recovery(self) -> None:
+        """Measure from here, where a fault has just ended, until the cluster is healthy again."""
+        with self.recovery():
+            pass
 
     def _judge(self) -> None:
         self.load.wait_for_each_partition(self._silence_s)
