@@ -10,7 +10,7 @@ from pathlib import Path
 # Far more than all tests of a run store on one broker.
 DISK_BYTES = 512_000_000
 ON_THE_SMALL_DISK = "broker-2"
-_FILLER = "filler"
+_FILLER, _LAST = "filler", 4_000_000
 
 
 @dataclass
@@ -33,10 +33,14 @@ class SmallDisk:
 
     def fill(self) -> None:
         """Take every byte that is left."""
-        with (self.folder / _FILLER).open("wb", buffering=0) as filler, suppress(OSError):
-            os.posix_fallocate(filler.fileno(), 0, shutil.disk_usage(self.folder).free)
-            while filler.write(b"\0" * 4096):  # what was freed meanwhile
-                pass
+        with (self.folder / _FILLER).open("wb", buffering=0) as filler:
+            # The broker writes meanwhile, and what can't be had at once is not had at all: the
+            # last bytes are taken one page after the other.
+            os.posix_fallocate(filler.fileno(), 0, shutil.disk_usage(self.folder).free - _LAST)
+            filler.seek(0, os.SEEK_END)
+            with suppress(OSError):
+                while filler.write(b"\0" * 4096):
+                    pass
 
     def free(self) -> None:
         """Give the bytes back."""

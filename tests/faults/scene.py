@@ -10,6 +10,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._metadata import ClusterMetadata
 
+from kafka_workshop.clock import Deadline
 from kafka_workshop.cluster.nodes import ZOOKEEPER, broker_name
 from kafka_workshop.cluster.readiness import ZooKeeperAnswers
 from kafka_workshop.cluster.supervised import READY
@@ -25,6 +26,10 @@ HEALTHY_S = 60.0
 # A broker's session (6 s) and what the controller then has to do.
 MOVED_S = 30.0
 _ANSWER_S = 2.0
+
+
+class NoAnswer(Exception):
+    """A broker did not say what it knows."""
 
 
 @dataclass
@@ -105,15 +110,18 @@ class Scene:
         """Return the service that leads a partition, "" if none; `told_by` a broker, or any."""
         asked = [BROKERS.index(told_by)] if told_by else range(len(BROKERS))
         for index in asked:
-            with suppress(KafkaException, KeyError):
+            with suppress(NoAnswer, KeyError):
                 leader = self._metadata(index).topics[topic].partitions[partition].leader
                 return broker_name(leader) if leader > 0 else ""
         return ""
 
-    def leads(self, service: str, topic: str, told_by: str) -> list[int]:
-        """Return the partitions of `topic` that `service` leads, as the broker `told_by` says."""
-        partitions = self._metadata(BROKERS.index(told_by)).topics[topic].partitions
-        return [p.id for p in partitions.values() if broker_name(p.leader) == service]
+    def has_moved(self, service: str, topic: str) -> bool:
+        """Whether the next broker says that `service` leads nothing of `topic` any more."""
+        other = (BROKERS.index(service) + 1) % len(BROKERS)
+        with suppress(NoAnswer):
+            partitions = self._metadata(other).topics[topic].partitions.values()
+            return all(broker_name(partition.leader) != service for partition in partitions)
+        return False
 
     def wait_until_healthy(self, seconds: float = HEALTHY_S) -> None:
         """Wait until every service runs and every broker says that every replica is in sync."""
@@ -138,16 +146,28 @@ class Scene:
         for index, name in enumerate(BROKERS):
             try:
                 metadata = self._metadata(index)
-            except KafkaException as error:
-                return f"{name}: {error}"
+            except NoAnswer as error:
+                return str(error)
             if problem := _unhealthy(metadata):
                 return f"{name} says: {problem}"
         return ""
 
     def _metadata(self, index: int) -> ClusterMetadata:
-        """Ask this one broker: a client's first question goes to the server that it was given."""
-        client = AdminClient({"bootstrap.servers": self.servers[index]}, logger=LIBRDKAFKA_LOG)
-        return client.list_topics(timeout=_ANSWER_S)
+        """Ask this one broker.
+
+        librdkafka soon knows the others and may ask one of them instead, but it says whom: the
+        server that it was given (-1), or a broker by its id.
+        """
+        deadline = Deadline(_ANSWER_S)
+        while not deadline.expired:
+            client = AdminClient({"bootstrap.servers": self.servers[index]}, logger=LIBRDKAFKA_LOG)
+            try:
+                metadata = client.list_topics(timeout=_ANSWER_S)
+            except KafkaException as error:
+                raise NoAnswer(f"{BROKERS[index]}: {error}") from None
+            if metadata.orig_broker_id in (-1, index + 1):
+                return metadata
+        raise NoAnswer(f"{BROKERS[index]} did not answer itself")
 
 
 def _unhealthy(metadata: ClusterMetadata) -> str:

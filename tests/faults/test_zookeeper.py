@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from kafka_workshop.errors import WorkshopError
 from tests.faults.forms import forms
 from tests.faults.results import Results
 from tests.faults.scene import Scene
@@ -28,4 +29,13 @@ def test_producing_goes_on_while_zookeeper_is_dead(
             assert trial.load.longest_silence_of_all(died) < UNBROKEN_S
             assert len(trial.member.events) > read, "the group reads on"
         trial.await_recovery()
-        make_topic(scene)  # which needs ZooKeeper and the controller
+        wait_until(lambda: can_make_topics(scene), 30, "topics can be made again")
+
+
+def can_make_topics(scene: Scene) -> bool:
+    """Try to make one, which needs ZooKeeper and the controller."""
+    try:
+        make_topic(scene)
+    except WorkshopError:
+        return False
+    return True
