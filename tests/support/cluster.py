@@ -3,18 +3,22 @@
 import asyncio
 import os
 import threading
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kafka_workshop.cli import plan
 from kafka_workshop.cluster.folders import RunFolders
-from kafka_workshop.cluster.service import Plan
+from kafka_workshop.cluster.properties import render
+from kafka_workshop.cluster.service import Plan, Service, Stage
 from kafka_workshop.cluster.states import FAILED, READY, Event, Status
 from kafka_workshop.cluster.supervisor import Supervisor
 from kafka_workshop.settings import ZOOKEEPER, ClusterSettings, cluster_settings
 from tests.support.machine import free_ports
 
 START_S, STOP_S = 120.0, 30.0
+# Service -> server property -> value, over what `cluster.properties` says.
+Overrides = Mapping[str, Mapping[str, str]]
 
 
 def chosen_coordination() -> str:
@@ -49,11 +53,35 @@ def test_settings(folder: Path, coordination: str | None = None) -> ClusterSetti
 test_settings.__test__ = False  # type: ignore[attr-defined]
 
 
+def overridden(stages: Iterable[Stage], overrides: Overrides) -> tuple[Stage, ...]:
+    """Return the stages with other server properties."""
+    return tuple(
+        replace(stage, services=tuple(_overridden(s, overrides) for s in stage.services))
+        for stage in stages
+    )
+
+
+def _overridden(service: Service, overrides: Overrides) -> Service:
+    own = f"{service.name}.properties"
+    files = {
+        path: render({**_parsed(text), **overrides.get(service.name, {})})
+        if path.name == own
+        else text
+        for path, text in service.files.items()
+    }
+    return replace(service, files=files)
+
+
+def _parsed(text: str) -> dict[str, str]:
+    return dict(line.split("=", 1) for line in text.splitlines())
+
+
 @dataclass
 class RealCluster:
     """The supervisor of a test cluster, in a thread of its own."""
 
     settings: ClusterSettings
+    overrides: Overrides = field(default_factory=dict)
     _ended: threading.Event = field(default_factory=threading.Event)
     _settled: threading.Event = field(default_factory=threading.Event)
     _failure: str = ""
@@ -68,8 +96,8 @@ class RealCluster:
 
     async def _run(self) -> None:
         self._loop = asyncio.get_running_loop()
-        stages = Plan(plan.cluster_stages(self.settings))
-        self._supervisor = Supervisor(stages, RunFolders(self.settings.data), self._hear)
+        stages = overridden(plan.cluster_stages(self.settings), self.overrides)
+        self._supervisor = Supervisor(Plan(stages), RunFolders(self.settings.data), self._hear)
         try:
             await self._supervisor.run()
         finally:

@@ -75,11 +75,54 @@ def run_tests(
             help=tr("unit: no cluster, under 30 s.", "unit: sem cluster, menos de 30 s.")
         ),
     ] = Scope.ALL,
+    long: Annotated[
+        bool,
+        typer.Option(
+            "--long",
+            help=tr(
+                "Only the long forms of the fault tests, about 20 min.",
+                "Só as formas longas dos testes de falhas, cerca de 20 min.",
+            ),
+        ),
+    ] = False,
+    record: Annotated[
+        bool,
+        typer.Option(
+            "--record",
+            help=tr(
+                "With --long: write what was measured into docs/faults.*.",
+                "Com --long: grava o que foi medido em docs/faults.*.",
+            ),
+        ),
+    ] = False,
 ) -> None:
     """Run the tests; without a word, all of them, on a real cluster."""
+    _check_options(scope, long, record)
     # The cluster's tests share one cluster and two cores: only the others run side by side.
     where = ["-n", "auto", "tests/unit"] if scope is Scope.UNIT else []
-    raise typer.Exit(_run([sys.executable, "-m", "pytest", *where]))
+    code = _run([sys.executable, "-m", "pytest", *(["--long", "-m", "long"] if long else where)])
+    if record and code == 0:
+        code = _run([sys.executable, "-m", "tests.faults.document"])
+    raise typer.Exit(code)
+
+
+def _check_options(scope: Scope, long: bool, record: bool) -> None:
+    if long and scope is Scope.UNIT:
+        raise typer.BadParameter(
+            tr(
+                "the unit tests have no long form: ./workshop test --long",
+                "os testes de unidade não têm forma longa: ./workshop test --long",
+            ),
+            param_hint="--long",
+        )
+    if record and not long:
+        raise typer.BadParameter(
+            tr(
+                "--record goes with --long: ./workshop test --long --record",
+                "--record acompanha --long: ./workshop test --long --record",
+            ),
+            param_hint="--record",
+        )
 
 
 def lock() -> None:
