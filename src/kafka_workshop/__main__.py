@@ -1,4 +1,4 @@
-"""`python -m kafka_workshop`: the command line that ./workshop runs."""
+"""`python -m kafka_workshop`: the command line behind `./workshop`."""
 
 from kafka_workshop.cli import main
 

@@ -11,7 +11,9 @@ import pytest
 
 from kafka_workshop.cli.doctor import installed
 from kafka_workshop.cluster.artefacts import Jar, JarCache
+from kafka_workshop.cluster.identity import identify
 from kafka_workshop.cluster.readiness import ZooKeeperAnswers
+from kafka_workshop.cluster.roll import Entry, Roll
 from kafka_workshop.cluster.sole import sole_supervisor
 from kafka_workshop.cluster.states import Status
 from kafka_workshop.doctor import (
@@ -193,6 +195,17 @@ def test_a_taken_port_is_found_with_who_has_it(tmp_path: Path) -> None:
     assert f"Port {two} of broker-2" in found.text
     assert f"(pid {os.getpid()})" in found.text
     assert "BROKER_PORTS=" in found.mend
+
+
+def test_what_a_killed_supervisor_left_is_no_strangers(tmp_path: Path) -> None:
+    installation = installed({"WORKSHOP_DATA": str(tmp_path)})
+    installation.folders.make()
+    orphan = Entry("broker-2", identify(os.getpid()), 0.0, (), 0, 1.0)
+    Roll(installation.folders).enter(orphan)
+    (found,) = services.check_unsupervised(installation)
+    assert found.level == "problem"
+    assert "run on without it: broker-2" in found.text
+    assert "./workshop down ends them" in found.mend
 
 
 def status(service: str, state: str) -> Status:

@@ -216,3 +216,10 @@ def test_the_map_of_folders_is_that_of_the_package() -> None:
 def test_the_licence_is_the_one_that_the_package_declares() -> None:
     assert 'license = "MIT"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("MIT License\n")
+
+
+def test_every_verb_that_the_programs_advise_exists() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py")]
+    advised = {verb for source in sources for verb in re.findall(r"\./workshop ([a-z]+)\b", source)}
+    assert {"up", "down", "start"} <= advised
+    assert advised <= set(commands())

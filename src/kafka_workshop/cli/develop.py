@@ -17,6 +17,8 @@ from kafka_workshop.language import tr
 from kafka_workshop.settings import KRAFT, PROJECT_FOLDER, ZOOKEEPER
 
 _PYTHON_PATHS = ("src", "tests", "benchmarks", "produce.py", "consume.py")
+# The cluster's tests share one cluster and two cores: only the others run side by side.
+_SIDE_BY_SIDE = ("-n", "auto", "tests/unit")
 _MODULE = (sys.executable, "-m")
 CHECKS: tuple[tuple[str, ...], ...] = (
     (*_MODULE, "ruff", "format", "--check", *_PYTHON_PATHS),
@@ -98,12 +100,16 @@ def run_tests(
 ) -> None:
     """Run the tests; without a word, all of them, on a real cluster."""
     _check_options(scope, long, record)
-    # The cluster's tests share one cluster and two cores: only the others run side by side.
-    where = ["-n", "auto", "tests/unit"] if scope is Scope.UNIT else []
-    code = _run([sys.executable, "-m", "pytest", *(["--long", "-m", "long"] if long else where)])
+    code = _pytest("--long", "-m", "long") if long else _pytest(*_SIDE_BY_SIDE)
+    if code == 0 and scope is Scope.ALL and not long:
+        code = _pytest("--ignore=tests/unit")
     if record and code == 0:
         code = _run([sys.executable, "-m", "tests.faults.document"])
     raise typer.Exit(code)
+
+
+def _pytest(*words: str) -> int:
+    return _run([sys.executable, "-m", "pytest", *words])
 
 
 def _check_options(scope: Scope, long: bool, record: bool) -> None:

@@ -87,7 +87,7 @@ def examine_services(installation: Installation, where: Running) -> list[Finding
     settings = installation.settings
     findings = services.judge_services(where.statuses or (), where)
     if not where.is_ours:
-        findings += services.check_ports(installation)
+        findings += services.check_unsupervised(installation)
     elif ZOOKEEPER in installation.ports:
         probe = ZooKeeperAnswers(settings.host, settings.zookeeper_port)
         findings.append(services.check_zookeeper(probe, where))

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from kafka_workshop.cluster import ports
 from kafka_workshop.cluster.readiness import Probe
+from kafka_workshop.cluster.roll import Entry, left_behind
 from kafka_workshop.cluster.states import EXITED, READY, Status
 from kafka_workshop.doctor.finding import Finding, ok, problem, shown, warning
 from kafka_workshop.doctor.installation import Installation
@@ -68,6 +69,28 @@ def _judge_service(status: Status, running: Running) -> Finding:
     if status.state in _PASSING:
         return warning(SERVICES, said, tr("wait a moment", "aguarde um momento"))
     return problem(SERVICES, said, running.revive(status.service))
+
+
+def check_unsupervised(installation: Installation) -> list[Finding]:
+    """Look for what a killed supervisor left behind, and otherwise at the ports of a start."""
+    left = left_behind(installation.folders)
+    return [judge_left_behind(left)] if left else check_ports(installation)
+
+
+def judge_left_behind(left: Iterable[Entry]) -> Finding:
+    """Say which services run on without the supervisor that was killed."""
+    return problem(
+        SUPERVISOR,
+        tr(
+            "The supervisor was killed; these run on without it: {names}",
+            "O supervisor foi morto; estes continuam sem ele: {names}",
+            names=", ".join(entry.service for entry in left),
+        ),
+        tr(
+            "./workshop up -d starts anew with the same data, ./workshop down ends them",
+            "./workshop up -d recomeça com os mesmos dados, ./workshop down os encerra",
+        ),
+    )
 
 
 def check_ports(installation: Installation) -> list[Finding]:
