@@ -18,6 +18,8 @@ from kafka_workshop.messaging.topics import TopicSpec
 
 PROBE_S = 3.0
 _PAUSE_S = 0.1
+# With KRaft each broker learns by itself, a moment later, what the controller has decided.
+_PASSING = {KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE}
 
 
 def create_topics(
@@ -73,15 +75,25 @@ def end_offsets(servers: tuple[str, ...], topic: str, timeout_s: float = 10.0) -
         BrokersUnavailable: no broker answered.
         Unavailable: a partition has no leader now.
     """
-    admin = _admin(servers)
+    admin, deadline = _admin(servers), Deadline(timeout_s)
+    while True:
+        try:
+            return _ends(admin, servers, topic, deadline)
+        except KafkaException as error:
+            if error.args[0].code() not in _PASSING or deadline.expired:
+                raise Unavailable(_reason(error)) from None
+        time.sleep(_PAUSE_S)
+
+
+def _ends(
+    admin: AdminClient, servers: tuple[str, ...], topic: str, deadline: Deadline
+) -> dict[int, int]:
     found = _metadata(admin, servers).topics.get(topic)
     partitions = [TopicPartition(topic, p) for p in found.partitions] if found else []
     latest: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
-    answers = admin.list_offsets(dict.fromkeys(partitions, latest), request_timeout=timeout_s)
-    try:
-        return {p.partition: answer.result().offset for p, answer in answers.items()}
-    except KafkaException as error:
-        raise Unavailable(_reason(error)) from None
+    asked = dict.fromkeys(partitions, latest)
+    answers = admin.list_offsets(asked, request_timeout=max(1.0, deadline.remaining))
+    return {p.partition: answer.result().offset for p, answer in answers.items()}
 
 
 def _admin(servers: tuple[str, ...]) -> AdminClient:
