@@ -52,7 +52,14 @@ def test_the_history_outlives_the_retention_of_the_transactions() -> None:
 
 
 def test_dead_letters_stand_beside_their_topic_with_as_many_partitions() -> None:
-    transactions, dead_letters = topics.workshop_topics(STORAGE.read({}), "payments")
+    transactions, dead_letters, _ = topics.workshop_topics(STORAGE.read({}), "payments")
     assert (transactions.name, dead_letters.name) == ("payments", "payments.dlq")
     assert transactions.partitions == dead_letters.partitions == 6
     assert topics.dead_letter_topic(topics.TRANSACTIONS) == topics.DEAD_LETTERS
+
+
+def test_the_ledger_keeps_the_last_word_of_each_run_and_its_order() -> None:
+    ledger = topics.workshop_topics(STORAGE.read({}), "payments")[2]
+    assert (ledger.name, ledger.partitions) == ("payments.ledger", 1)
+    assert ledger.config["cleanup.policy"] == "compact,delete"
+    assert ledger.config["segment.bytes"] == str(MEGABYTE), "the open segment isn't compacted"
