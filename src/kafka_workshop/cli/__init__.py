@@ -12,7 +12,7 @@ from kafka_workshop import language
 # The help is made when the commands are declared, so the language comes first.
 language.use(language.from_environment(os.environ))
 
-from kafka_workshop.cli import develop, run  # noqa: E402
+from kafka_workshop.cli import develop, ledger, run  # noqa: E402
 from kafka_workshop.cli.help import Command, Group, usage_mistake  # noqa: E402
 from kafka_workshop.cli.view import fail  # noqa: E402
 from kafka_workshop.errors import WorkshopError  # noqa: E402
@@ -31,6 +31,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 RUN, DEVELOP = tr("Run", "Rodar"), tr("Develop", "Desenvolver")
+BREAK = tr("Break", "Quebrar")
 
 
 def _verb(
@@ -68,6 +69,15 @@ _verb(
     "logs",
     RUN,
     tr("Show the log lines of services.", "Mostra as linhas de log dos serviços."),
+)
+_verb(
+    ledger.ledger,
+    "ledger",
+    BREAK,
+    tr(
+        "Check that every acknowledged message was processed, none lost, none twice.",
+        "Confere se cada mensagem confirmada foi processada, nenhuma perdida, nenhuma em dobro.",
+    ),
 )
 _verb(
     develop.check,

@@ -27,8 +27,9 @@ JAR_LOCK = PROJECT_FOLDER / "kafka-jars.lock"
 BROKER_IDS = (1, 2, 3)
 TOPICS_TIMEOUT_S = 30.0
 KAFKA_UI, PRODUCER, CONSUMER = "kafka-ui", "producer", "consumer"
-# The producer leaves first, so that the consumer sees the last of what it sent.
-_PRODUCER_RANK, _READER_RANK = 0, 1
+# The producer leaves first, so that the consumer sees the last of what it sent; the console last,
+# because it has the ledger of both.
+_PRODUCER_RANK, _READER_RANK, CONSOLE_RANK = 0, 1, 2
 
 
 def jar_cache(settings: ClusterSettings) -> JarCache:
@@ -102,7 +103,7 @@ def _console(settings: ClusterSettings) -> Service:
         name=KAFKA_UI,
         command=Command(command, environment, PROJECT_FOLDER),
         probe=HttpReady(settings.host, settings.console_port),
-        stop_rank=_READER_RANK,
+        stop_rank=CONSOLE_RANK,
         ports=(settings.console_port,),
     )
 
