@@ -66,7 +66,7 @@ def consume(environment: Mapping[str, str], stop: Stop) -> int:
             except Undecodable as reason:
                 transaction = None
                 dead_letters.send(message, reason)
-            consumer.processed(message)
+            consumer.processed(message, dead=transaction is None)
 
             # 7. Log the message / Imprimir log da mensagem consumida
             log.processed(message, transaction)

@@ -14,6 +14,7 @@ try:
     from kafka_workshop.clock import Deadline
     from kafka_workshop.errors import Unavailable
     from kafka_workshop.feed import open_feed
+    from kafka_workshop.ledger.book import Book
     from kafka_workshop.messaging.backoff import Backoff
     from kafka_workshop.messaging.codec import encode
     from kafka_workshop.messaging.factory import open_producer
@@ -35,26 +36,27 @@ def produce(environment: Mapping[str, str], stop: Stop) -> int:
     """Send transactions until told to stop; return the exit code."""
     # 1. Start / Início
     backoff = Backoff()
-    producer = None
+    producer = feed = None
 
     # 2. Read the environment variables / Configurar variáveis de ambiente
     settings = producer_settings(environment)
     logger = logs.configure(settings.log, "producer")
     ready = ReadyFile(settings.ready_file)
     ready.clear()
+    book = Book(settings)
 
-    while producer is None and not stop.requested:
+    while feed is None and not stop.requested:
         # 3. Configure the producer / Configurar o produtor
         try:
-            feed = open_feed(settings)
-            producer = open_producer(settings.kafka, give_up=lambda: stop.requested)
+            producer = producer or open_producer(settings.kafka, give_up=lambda: stop.requested)
+            feed = open_feed(settings, book.claim(producer, stop))
         # 4. Brokers not there: wait, try again / Aguardar brokers disponíveis
         except Unavailable as reason:
             wait_and_retry(reason, backoff, stop, logger)
-    if producer is None:
+    if producer is None or feed is None:
         return 0
 
-    log = DeliveryLog(producer, logger, settings.log.lines_per_second, ready)
+    log = DeliveryLog(producer, book, logger, settings.log.lines_per_second, ready)
     go_on = not stop.requested
     while go_on:
         # 5. Generate a transaction / Gerar mensagem de transação
@@ -72,6 +74,7 @@ def produce(environment: Mapping[str, str], stop: Stop) -> int:
 
     # 9. Close the producer / Fechar o produtor
     producer.flush(Deadline(FLUSH_SECONDS))
+    book.close()
     producer.close()
 
     # 10. End / Fim

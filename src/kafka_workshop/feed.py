@@ -1,7 +1,8 @@
 """What the producer sends: history on an empty topic, then live transactions, never one twice.
 
 The topic itself says how far it got: each transaction's id tells its sequence number in the
-stream of the seed, and the highest number that is stored is the last that was sent.
+stream of the seed, and the highest number that is stored is the last that was sent. A second
+producer with the same seed has a lane, that is a stream, of its own; only the first writes history.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -13,6 +14,7 @@ from msgspec import Struct
 from kafka_workshop.clock import now_ms
 from kafka_workshop.domain.transaction import Transaction
 from kafka_workshop.errors import Undecodable
+from kafka_workshop.ledger.book import Lane
 from kafka_workshop.messaging.client import Message
 from kafka_workshop.messaging.codec import decode
 from kafka_workshop.messaging.dlq.letter import was_redriven
@@ -40,36 +42,37 @@ class Plan(Struct, frozen=True):
     history_end_ms: int
 
 
-def plan(settings: ProducerSettings, newest: Iterable[Message], now: int) -> Plan:
+def plan(settings: ProducerSettings, newest: Iterable[Message], now: int, lane: Lane) -> Plan:
     """Return where to go on after the `newest` records, `now` in milliseconds UTC.
 
-    - Nothing of this seed is stored: the whole history, up to now.
+    - Nothing of this lane is stored: the whole history, up to now.
     - The highest number belongs to a history that was cut short: the rest of it.
     - Otherwise: live, from the next number on.
     """
-    last = max(newest, key=lambda m: _sequence(m, settings.seed) or 0, default=None)
+    last = max(newest, key=lambda m: _sequence(m, lane.stream) or 0, default=None)
+    with_history = settings.history_days > 0 and lane.number == 0
     if last is None:
-        count = settings.history_transactions if settings.history_days else 0
+        count = settings.history_transactions if with_history else 0
         return Plan(0, count, now - settings.history_days * _DAY_MS, now)
-    following = (_sequence(last, settings.seed) or 0) + 1
+    following = (_sequence(last, lane.stream) or 0) + 1
     occurred_at = decode(last.value).occurred_at
     left = max(0, settings.history_transactions - following)
-    if settings.history_days == 0 or last.timestamp_ms - occurred_at < _LIVE_WITHIN_MS:
+    if not with_history or last.timestamp_ms - occurred_at < _LIVE_WITHIN_MS:
         left = 0
     return Plan(following, left, min(occurred_at, now - 1), now)
 
 
-def is_ours(message: Message, seed: int) -> bool:
-    """Return whether `message` holds a transaction of this seed, sent by its producer.
+def is_ours(message: Message, stream: int) -> bool:
+    """Return whether `message` holds a transaction of this stream, a seed's lane, as it was sent.
 
     One that was redriven from the dead letters is older than those before it.
     """
-    return not was_redriven(message) and _sequence(message, seed) is not None
+    return not was_redriven(message) and _sequence(message, stream) is not None
 
 
-def _sequence(message: Message, seed: int) -> int | None:
+def _sequence(message: Message, stream: int) -> int | None:
     try:
-        return sequence_of(decode(message.value).transaction_id, seed)
+        return sequence_of(decode(message.value).transaction_id, stream)
     except Undecodable:
         return None
 
@@ -102,19 +105,14 @@ class Feed:
         return self._pacer.wait(stop, idle)
 
 
-def open_feed(settings: ProducerSettings) -> Feed:
+def open_feed(settings: ProducerSettings, lane: Lane) -> Feed:
     """Return the feed that goes on where the topic ends.
 
     Raises:
         Unavailable: the topic's end can't be read now.
     """
-    newest = newest_where(
-        settings.kafka.bootstrap_servers,
-        settings.kafka.topic,
-        lambda message: is_ours(message, settings.seed),
-    )
-    simulator = _simulator(settings.seed, settings.accounts)
-    where = plan(settings, newest, now_ms())
+    simulator = _simulator(settings.seed, settings.accounts, lane.stream)
+    where = plan(settings, _newest(settings, lane), now_ms(), lane)
     history = history_instants(
         settings.seed, where.history_start_ms, where.history_end_ms, where.history_count
     )
@@ -123,6 +121,16 @@ def open_feed(settings: ProducerSettings) -> Feed:
     return Feed(where, simulator.transactions(instants, where.first_sequence), settings.rate)
 
 
+def _newest(settings: ProducerSettings, lane: Lane) -> list[Message]:
+    if lane.number and lane.fresh:
+        return []  # the whole topic would be searched for what nobody has written
+    return newest_where(
+        settings.kafka.bootstrap_servers,
+        settings.kafka.topic,
+        lambda message: is_ours(message, lane.stream),
+    )
+
+
 @lru_cache(maxsize=1)
-def _simulator(seed: int, accounts: int) -> Simulator:
-    return Simulator(build_population(seed, accounts), seed)
+def _simulator(seed: int, accounts: int, stream: int) -> Simulator:
+    return Simulator(build_population(seed, accounts), stream)

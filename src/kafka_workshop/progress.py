@@ -6,6 +6,7 @@ from functools import partial
 from kafka_workshop.domain.transaction import Transaction
 from kafka_workshop.errors import DeliveryFailed
 from kafka_workshop.language import tr
+from kafka_workshop.ledger.book import Book
 from kafka_workshop.logs import Logger, Sampler
 from kafka_workshop.messaging.client import Consumer, Delivery, Message, OnDelivery, Producer
 from kafka_workshop.ready import ReadyFile
@@ -31,13 +32,16 @@ class _EverySecond:
 
 
 class DeliveryLog:
-    """Logs each transaction when it is acknowledged, and counts."""
+    """Logs each transaction when it is acknowledged, counts, and keeps the producer's book."""
 
-    def __init__(self, producer: Producer, logger: Logger, lines: int, ready: ReadyFile) -> None:
+    def __init__(
+        self, producer: Producer, book: Book, logger: Logger, lines: int, ready: ReadyFile
+    ) -> None:
         self.sent = 0
         self.acknowledged = 0
         self.failed = 0
         self._producer = producer
+        self._book = book
         self._logger = logger
         self._ready = ready
         self._lines = Sampler(lines)
@@ -50,10 +54,12 @@ class DeliveryLog:
         if self.sent == self.acknowledged + self.failed:
             self._answered = time.monotonic()
         self.sent += 1
+        self._book.sending(transaction.transaction_id)
         return partial(self._delivered, transaction)
 
     def _delivered(self, transaction: Transaction, answer: Delivery | DeliveryFailed) -> None:
         self._answered = time.monotonic()
+        self._book.answered(transaction.transaction_id, isinstance(answer, DeliveryFailed))
         if isinstance(answer, DeliveryFailed):
             self.failed += 1
             if self._failures.admit():
@@ -74,6 +80,7 @@ class DeliveryLog:
     def show(self) -> None:
         """Let the answers in; about once a second say what the lines left out, or a standstill."""
         self._producer.poll()
+        self._book.show()
         if not self._second.due():
             return
         self._say_the_rest()

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+import msgspec
 import pytest
 from nicegui import Client, ui
 from nicegui.testing import User
 from nicegui.testing.user_simulation import user_simulation
 
 from kafka_workshop import language, logs
+from kafka_workshop.clock import now_ms
 from kafka_workshop.console import application
 from kafka_workshop.console.actions import Actions
 from kafka_workshop.console.diagnosis import Failure
@@ -26,6 +28,9 @@ from kafka_workshop.console.model import (
 )
 from kafka_workshop.console.reading import Reader
 from kafka_workshop.console.state import ClusterState, Poller
+from kafka_workshop.ledger.balance import Balance, Ids, PartitionBalance
+from kafka_workshop.ledger.balance import balance as summed
+from kafka_workshop.ledger.numbers import Some
 from kafka_workshop.messaging.reach import Problem
 from kafka_workshop.settings import ConsoleSettings, LogSettings
 
@@ -59,13 +64,18 @@ FAILURE = Failure((("127.0.0.1:9091", Problem.REFUSED),), "")
 
 def visit(story: Callable[[User, ClusterState], Awaitable[None]]) -> None:
     """Let `story` use pages over a state of its own."""
+    visit_console(lambda user, console: story(user, console.state))
+
+
+def visit_console(story: Callable[[User, Console], Awaitable[None]]) -> None:
+    """Let `story` use pages over a console of its own."""
 
     async def run() -> None:
         async with user_simulation() as user:
             try:
                 console = unconnected()
                 application.register(console)
-                await story(user, console.state)
+                await story(user, console)
             finally:
                 # Otherwise the simulation forgets our modules at its end, and imports them twice.
                 Client.page_routes.clear()
@@ -204,3 +214,62 @@ def test_the_frame_speaks_portuguese_and_groups_digits_as_brazilians_do() -> Non
         assert (orders["count_text"], orders["health"]) == ("1.234", "1 sub-replicada")
 
     visit(story)
+
+
+def balance(lost: Some = Some(), age_ms: int = 0) -> Balance:  # noqa: B008 - a frozen value
+    partition = PartitionBalance(0, 0, 1234, 1200, 1190, 4, 34, skipped=6)
+    ids = Ids(missing=lost, repeated=Some(), without_id=4, runs=2, alive=1)
+    well = msgspec.structs.replace(partition, processed=1196, skipped=0)
+    chosen = partition if lost.count else well
+    return summed("orders", "readers", now_ms() - age_ms, (chosen,), ids)
+
+
+def test_the_ledger_shows_the_equation_and_zero_lost() -> None:
+    async def story(user: User, console: Console) -> None:
+        await user.open("/ledger")
+        await user.should_see("Reading the log for the first time…")
+        console.ledger.succeeded(balance())
+        await user.should_see(
+            "acknowledged 1,234 = processed 1,196 + DLQ 4 + in flight 34 · lost 0 · duplicated 0",
+            retries=20,
+        )
+        await user.should_see("As of")
+        (row,) = table_rows(user, "By partition")
+        assert (row["stored_text"], row["state"], row["state_tone"]) == (
+            "1,234",
+            "balanced",
+            "good",
+        )
+
+    visit_console(story)
+
+
+def test_the_ledger_names_what_is_lost_in_the_browsers_language() -> None:
+    async def story(user: User, console: Console) -> None:
+        language.use("pt-BR")
+        console.ledger.succeeded(balance(Some(1, ("0000007-00000001",))))
+        await user.open("/ledger")
+        await user.should_see("perdidas 7 · duplicadas 0")
+        await user.should_see("1 ids confirmados não estão gravados: 0000007-00000001")
+        await user.should_see("o grupo passou por 6 mensagens sem processá-las: partição 0: 6")
+        assert table_rows(user, "Por partição")[0]["state_tone"] == "bad"
+
+    visit_console(story)
+
+
+def test_a_ledger_that_cannot_be_taken_says_since_when_and_keeps_what_it_knew() -> None:
+    async def story(user: User, console: Console) -> None:
+        console.ledger.succeeded(balance())
+        console.ledger.failed("no broker answers", 1_700_000_060_000)
+        await user.open("/ledger")
+        await user.should_see("No new ledger since 22:14:20. This is what was known at")
+        await user.should_see("lost 0")
+        answer = await user.http_client.get("/api/ledger?fresh=true")
+        told = answer.json()
+        assert (told["fresh"], told["reason"], told["ledger"]["acknowledged"]) == (
+            False,
+            "no broker answers",
+            1234,
+        )
+
+    visit_console(story)

@@ -2,10 +2,13 @@
 
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import ModuleType
 
 import pytest
+from confluent_kafka import Consumer as ConfluentConsumer
+from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from kafka_workshop.clock import Deadline
@@ -19,7 +22,8 @@ from kafka_workshop.messaging.client import (
     OnDelivery,
     Producer,
 )
-from kafka_workshop.messaging.config import LIBRDKAFKA_LOG
+from kafka_workshop.messaging.config import LIBRDKAFKA_LOG, confluent_consumer
+from kafka_workshop.messaging.tally import Tally, tally_of
 from kafka_workshop.messaging.topics import TopicSpec
 
 LIBRARIES = {"confluent-kafka": confluent, "kafka-python": kafka_python}
@@ -131,3 +135,20 @@ def read(consumer: Consumer, count: int, seconds: float = 20.0) -> list[Message]
 def process(consumer: Consumer, messages: list[Message]) -> None:
     for message in messages:
         consumer.processed(message)
+
+
+@contextmanager
+def as_group(servers: tuple[str, ...], group: str) -> Iterator[ConfluentConsumer]:
+    """A client that reads and writes a group's offsets without being a member."""
+    client = ConfluentConsumer(confluent_consumer(servers, group), logger=LIBRDKAFKA_LOG)
+    yield client
+    client.close()
+
+
+def committed_tallies(servers: tuple[str, ...], topic: str, group: str) -> dict[int, Tally]:
+    """Return the tallies that a group committed, by partition."""
+    with as_group(servers, group) as client:
+        partitions = client.list_topics(topic, timeout=10).topics[topic].partitions
+        found = client.committed([TopicPartition(topic, p) for p in partitions], timeout=10)
+    tallies = {each.partition: tally_of(confluent.metadata_of(each)) for each in found}
+    return {partition: tally for partition, tally in tallies.items() if tally is not None}

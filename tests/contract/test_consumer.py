@@ -4,10 +4,19 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
+from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 
 from kafka_workshop.clock import Deadline
+from kafka_workshop.messaging import kafka_python
 from kafka_workshop.messaging.client import Consumer, Message
-from tests.contract.conftest import Clients, process, random_name, read, send_all
+from tests.contract.conftest import (
+    Clients,
+    committed_tallies,
+    process,
+    random_name,
+    read,
+    send_all,
+)
 
 pytestmark = pytest.mark.cluster
 Topics = Callable[[int], str]
@@ -119,7 +128,7 @@ def test_leaving_gives_the_partitions_to_others_at_once(clients: Clients, topics
 
 
 def test_members_coming_and_going_process_everything_exactly_once(
-    clients: Clients, topics: Topics
+    clients: Clients, topics: Topics, bootstrap_servers: tuple[str, ...]
 ) -> None:
     topic, group, count = topics(6), random_name("group"), 12_000
     send_all(clients.producer(), topic, numbered(count))
@@ -154,3 +163,49 @@ def test_members_coming_and_going_process_everything_exactly_once(
     counts = Counter(Counter(values(processed)).values())
     assert counts == {1: count}
     assert before + 500 < count, "the rebalances came after the work: the test shows nothing"
+    assert second.commit() == 0
+    tallies = committed_tallies(bootstrap_servers, topic, group)
+    assert {t.since for t in tallies.values()} == {0}
+    assert sum(t.processed for t in tallies.values()) == count
+
+
+def test_a_member_that_was_left_out_joins_again(
+    bootstrap_servers: tuple[str, ...], topics: Topics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """kafka-python's leader gives everybody nothing while it doesn't know the topic's partitions.
+
+    It is kept from knowing them until it has stopped to share out by itself.
+    """
+    shared_out: list[object] = []
+    knows: list[bool] = []
+    assign = CooperativeStickyAssignor.assign
+
+    def share_out(self: object, cluster: object, members: object) -> object:
+        shared_out.append(members)
+        return assign(self, cluster if knows else NoPartitions(), members)
+
+    monkeypatch.setattr(CooperativeStickyAssignor, "assign", share_out)
+    monkeypatch.setattr(kafka_python, "LEFT_OUT_S", 2.0)
+    clients = Clients(kafka_python, bootstrap_servers)
+    consumer = clients.consumer(topics(2), random_name("group"))
+    quiet, patience, so_far = Deadline(1.0), Deadline(20), 0
+    while not (so_far and quiet.expired) and not patience.expired:
+        consumer.fetch(1, 0.1)
+        if len(shared_out) > so_far:
+            quiet, so_far = Deadline(1.0), len(shared_out)
+    assert (so_far > 0, consumer.assignment()) == (True, frozenset())
+    knows.append(True)
+    while consumer.assignment() != {0, 1} and not patience.expired:
+        consumer.fetch(1, 0.1)
+    assert consumer.assignment() == {0, 1}
+    clients.close()
+
+
+class NoPartitions:
+    """What kafka-python knows of a cluster before its first metadata arrived."""
+
+    def topics(self) -> set[str]:
+        return set()
+
+    def partitions_for_topic(self, _: str) -> None:
+        return None

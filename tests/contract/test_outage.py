@@ -123,3 +123,16 @@ def test_reading_committing_and_leaving_are_bounded(brokers: Brokers) -> None:
     assert consumer.commit() == 1, "and it isn't forgotten"
     consumer.close()
     assert started.elapsed < 9
+
+
+def test_nothing_is_committed_while_the_count_so_far_cannot_be_read(brokers: Brokers) -> None:
+    producer = brokers.producer()
+    send_all(producer, brokers.topic, [(b"k", b"%d" % n) for n in range(10)])
+    producer.close()
+    consumer = brokers.consumer()
+    process(consumer, read(consumer, 10))
+    brokers.end()
+    started = Deadline(60)
+    assert consumer.commit() == 1
+    assert started.elapsed < 2.5
+    consumer.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 from kafka_workshop.cluster.folders import RunFolders
 from kafka_workshop.cluster.process import Command
 from kafka_workshop.cluster.readiness import FileMade
-from kafka_workshop.cluster.service import Plan, Service, Stage
+from kafka_workshop.cluster.service import LastWord, Plan, Service, Stage
 from kafka_workshop.cluster.states import Event
 from kafka_workshop.cluster.supervisor import Supervisor
 
@@ -59,8 +59,9 @@ class Bench:
         *stages: Stage,
         then: Callable[[Supervisor], Awaitable[None]] | None = None,
         scalable: Mapping[str, Callable[[int], Service]] | None = None,
+        last_word: LastWord | None = None,
     ) -> int:
-        return asyncio.run(self._run(Plan(stages, scalable or {}), then))
+        return asyncio.run(self._run(Plan(stages, scalable or {}, last_word), then))
 
     async def _run(self, plan: Plan, then: Callable[[Supervisor], Awaitable[None]] | None) -> int:
         supervisor = Supervisor(plan, self.folders, self.events.append)

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kafka_workshop.messaging.client import Message
-from kafka_workshop.messaging.offsets import Offsets
+from kafka_workshop.messaging.offsets import Offsets, Position
+from kafka_workshop.messaging.tally import Tally, tally_of
 
 
 def message(partition: int, offset: int) -> Message:
@@ -55,6 +56,62 @@ def test_being_given_no_partition_is_having_joined_as_well() -> None:
     assert not offsets.joined
     offsets.own([])
     assert offsets.joined
+
+
+def test_nothing_is_committed_before_the_count_so_far_is_known() -> None:
+    offsets = Offsets()
+    offsets.own({0, 1})
+    offsets.note(message(0, 9))
+    offsets.note(message(1, 4), dead=True)
+    assert offsets.unknown == {0, 1}
+    assert offsets.pending == {}
+    offsets.restore({0: Tally(3, 6, 0)})
+    assert offsets.unknown == {1}
+    assert offsets.pending == {0: Position(10, Tally(3, 7, 0))}
+    assert set(offsets.uncommitted) == {0, 1}, "the other is not forgotten"
+
+
+def test_a_count_is_absolute_so_a_commit_whose_answer_was_lost_is_repeated_unharmed() -> None:
+    offsets = Offsets()
+    offsets.own({0})
+    offsets.restore({0: Tally(0, 5, 1)})
+    offsets.note(message(0, 6))
+    first = offsets.pending
+    offsets.note(message(0, 7), dead=True)
+    assert first == {0: Position(7, Tally(0, 6, 1))}
+    assert offsets.pending == {0: Position(8, Tally(0, 6, 2))}
+    offsets.committed({0: 8})
+    offsets.note(message(0, 8))
+    assert offsets.pending == {0: Position(9, Tally(0, 7, 2))}
+
+
+def test_a_partition_that_comes_back_is_counted_from_what_is_committed_by_then() -> None:
+    offsets = Offsets()
+    offsets.own({0})
+    offsets.restore({0: Tally(0, 5)})
+    offsets.note(message(0, 5))
+    offsets.give_away({0})
+    offsets.restore({0: Tally(0, 5)})
+    offsets.own({0})
+    offsets.note(message(0, 20))
+    assert offsets.unknown == {0}
+    offsets.restore({0: Tally(0, 20)})
+    assert offsets.pending == {0: Position(21, Tally(0, 21))}
+
+
+@given(st.integers(0, 2**62), st.integers(0, 2**62), st.integers(0, 2**62))
+def test_a_tally_survives_being_written_and_fits_the_brokers_limit(
+    since: int, processed: int, dead: int
+) -> None:
+    tally = Tally(since, processed, dead)
+    assert tally_of(tally.text()) == tally
+    assert len(tally.text()) < 4096
+    assert tally_of(tally.text() + "\x00\ufffd}") == tally, "librdkafka may add to it"
+
+
+@given(st.text())
+def test_foreign_metadata_is_no_tally(text: str) -> None:
+    assert tally_of(text) is None
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 50))))

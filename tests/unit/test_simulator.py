@@ -137,7 +137,7 @@ def test_identifiers_are_unique_and_carry_consecutive_numbers() -> None:
     assert len({len(t.transaction_id) for t in uninterrupted()}) == 1
 
 
-@given(st.integers(0, MAX_SEQUENCE - BLOCK), st.integers(0, 2**32 - 1))
+@given(st.integers(0, MAX_SEQUENCE - BLOCK), st.integers(0, 2**35 - 1))
 @settings(max_examples=40)
 def test_a_number_can_be_read_back_from_any_identifier(number: int, seed: int) -> None:
     (transaction,) = stream_of_one(number, seed)
@@ -172,7 +172,7 @@ def test_numbers_and_seeds_beyond_the_width_of_an_identifier_are_refused() -> No
     with pytest.raises(ValueError, match="sequence numbers"):
         next(small_simulator(1).transactions([START], -1))
     with pytest.raises(ValueError, match="32 bits"):
-        small_simulator(2**32)
+        small_simulator(2**35)
 
 
 # The instants of the history

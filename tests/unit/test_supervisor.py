@@ -11,7 +11,7 @@ import pytest
 
 from kafka_workshop.cluster.control import ControlClient, ControlServer
 from kafka_workshop.cluster.folders import RunFolders
-from kafka_workshop.cluster.service import Plan, Stage
+from kafka_workshop.cluster.service import LastWord, Plan, Stage
 from kafka_workshop.cluster.sole import AlreadyRunning, is_running, sole_supervisor
 from kafka_workshop.cluster.states import EXITED, FAILED, READY, RESTARTING, STOPPED, Event
 from kafka_workshop.cluster.supervised import RESTARTS, RestartBudget
@@ -59,6 +59,25 @@ def test_a_service_that_cannot_start_stops_the_rest_and_shows_its_last_lines(
     assert "bad ended with code 3" in failure.detail
     assert "out of cheese" in failure.detail
     assert bench.lines() == ["good started", "good ended"]
+
+
+def test_the_last_word_is_asked_for_before_its_rank_stops_and_said_at_the_end(
+    bench: Bench,
+) -> None:
+    async def ask() -> str:
+        return " and ".join(bench.lines()[2:])
+
+    early, late = bench.service("early", rank=0), bench.service("late", rank=1)
+    bench.run(Stage("a", (early,)), Stage("b", (late,)), last_word=LastWord(1, ask))
+    assert bench.events[-1].state == STOPPED
+    assert bench.events[-1].detail == "early ended"
+
+
+def test_a_start_that_failed_has_no_last_word(bench: Bench) -> None:
+    async def ask() -> str:
+        raise AssertionError("asked for")
+
+    assert bench.run(Stage("a", (bench.service("bad", DYING),)), last_word=LastWord(0, ask)) == 1
 
 
 def test_a_killed_service_is_restarted(bench: Bench) -> None:

@@ -12,7 +12,7 @@ from kafka_workshop import language
 # The help is made when the commands are declared, so the language comes first.
 language.use(language.from_environment(os.environ))
 
-from kafka_workshop.cli import breaking, develop, dlq, doctor, run  # noqa: E402
+from kafka_workshop.cli import breaking, develop, dlq, doctor, ledger, run  # noqa: E402
 from kafka_workshop.cli.help import Command, Group, usage_mistake  # noqa: E402
 from kafka_workshop.cli.view import fail  # noqa: E402
 from kafka_workshop.errors import WorkshopError  # noqa: E402
@@ -137,6 +137,15 @@ _verb(
     tr(
         "Say what is wrong, and what mends it.",
         "Diz o que está errado, e o que resolve.",
+    ),
+)
+_verb(
+    ledger.ledger,
+    "ledger",
+    BREAK,
+    tr(
+        "Check that every acknowledged message was processed, none lost, none twice.",
+        "Confere se cada mensagem confirmada foi processada, nenhuma perdida, nenhuma em dobro.",
     ),
 )
 _verb(

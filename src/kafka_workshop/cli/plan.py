@@ -6,12 +6,13 @@ import sys
 from functools import partial
 from pathlib import Path
 
+from kafka_workshop.cli.last_word import ledger_line
 from kafka_workshop.cluster import java, kraft, nodes
 from kafka_workshop.cluster.artefacts import Jar, JarCache, read_lock
 from kafka_workshop.cluster.folders import RunFolders
 from kafka_workshop.cluster.process import Command
 from kafka_workshop.cluster.readiness import FileMade, HttpReady
-from kafka_workshop.cluster.service import Plan, Service, Stage
+from kafka_workshop.cluster.service import LastWord, Plan, Service, Stage
 from kafka_workshop.cluster.supervisor import instance_name
 from kafka_workshop.language import tr
 from kafka_workshop.messaging.admin import create_topics
@@ -33,8 +34,9 @@ JAR_LOCKS = {ZOOKEEPER: JAR_LOCK, KRAFT: PROJECT_FOLDER / "kafka-kraft-jars.lock
 BROKER_IDS = (1, 2, 3)
 TOPICS_TIMEOUT_S = 30.0
 KAFKA_UI, PRODUCER, CONSUMER = "kafka-ui", "producer", "consumer"
-# The producer leaves first, so that the consumer sees the last of what it sent.
-_PRODUCER_RANK, _READER_RANK = 0, 1
+# The producer leaves first, so that the consumer sees the last of what it sent; the console last,
+# because it has the ledger of both.
+_PRODUCER_RANK, _CONSUMER_RANK, CONSOLE_RANK = 0, 1, 2
 
 
 def jar_cache(settings: ClusterSettings) -> JarCache:
@@ -85,7 +87,11 @@ def port_settings() -> dict[str, str]:
 def system_plan(settings: ClusterSettings) -> Plan:
     """Return the plan of the whole system; the jars must be in the cache."""
     stages = (*cluster_stages(settings), _programs_stage(settings))
-    return Plan(stages, scalable={CONSUMER: lambda number: _further_consumer(number, settings)})
+    return Plan(
+        stages,
+        scalable={CONSUMER: partial(_further_consumer, settings)},
+        last_word=LastWord(CONSOLE_RANK, partial(ledger_line, settings)),
+    )
 
 
 def cluster_stages(settings: ClusterSettings) -> tuple[Stage, ...]:
@@ -132,7 +138,7 @@ def _programs_stage(settings: ClusterSettings) -> Stage:
         (
             _console(settings),
             _program(PRODUCER, _PRODUCER_RANK, settings, folders),
-            _program(CONSUMER, _READER_RANK, settings, folders),
+            _program(CONSUMER, _CONSUMER_RANK, settings, folders),
         ),
     )
 
@@ -149,7 +155,7 @@ def _console(settings: ClusterSettings) -> Service:
         name=KAFKA_UI,
         command=Command(command, environment, PROJECT_FOLDER),
         probe=HttpReady(settings.host, settings.console_port),
-        stop_rank=_READER_RANK,
+        stop_rank=CONSOLE_RANK,
         ports=(settings.console_port,),
     )
 
@@ -174,8 +180,8 @@ def _program(
     )
 
 
-def _further_consumer(number: int, settings: ClusterSettings) -> Service:
-    return _program(CONSUMER, _READER_RANK, settings, RunFolders(settings.data), number)
+def _further_consumer(settings: ClusterSettings, number: int) -> Service:
+    return _program(CONSUMER, _CONSUMER_RANK, settings, RunFolders(settings.data), number)
 
 
 def _client_environment(settings: ClusterSettings) -> dict[str, str]:

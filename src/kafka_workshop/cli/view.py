@@ -163,7 +163,8 @@ def _system_text(event: Event) -> str:
             "Parando: producer, consumer e kafka-ui, depois o cluster …",
         )
     if event.state == STOPPED:
-        return tr("Stopped in {t:.1f} s", "Parado em {t:.1f} s", t=event.seconds)
+        stopped = tr("Stopped in {t:.1f} s", "Parado em {t:.1f} s", t=event.seconds)
+        return f"{stopped}\n{event.detail}" if event.detail else stopped
     return ""
 
 

@@ -11,7 +11,7 @@ from kafka_workshop.cluster.service import Service
 from kafka_workshop.settings import ClusterSettings
 
 ZOOKEEPER = "zookeeper"
-BROKER_RANK, ZOOKEEPER_RANK = 2, 3
+BROKER_RANK, ZOOKEEPER_RANK = 3, 4
 # ZooKeeper forgets a killed broker after its session (6 s, rounded up to its next tick, 2 s); one
 # that returns sooner finds its own id taken and ends again. A JVM's start adds another second.
 _BROKER_RESTART_DELAY_S = 7.0

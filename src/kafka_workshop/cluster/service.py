@@ -56,16 +56,26 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class LastWord:
+    """What is said once everything has stopped, and asked for before services of `rank` stop."""
+
+    rank: int
+    ask: Callable[[], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The stages in the order of their start.
 
     Attributes:
         stages: what starts, in order.
         scalable: service -> how its further instance number 2, 3, … is made.
+        last_word: a sentence for the end of a run that was ready; None for none.
     """
 
     stages: tuple[Stage, ...]
     scalable: Mapping[str, Callable[[int], Service]] = field(default_factory=dict)
+    last_word: LastWord | None = None
 
     @property
     def services(self) -> tuple[Service, ...]:

@@ -201,11 +201,15 @@ class Supervisor:
 
     async def _stop_all(self) -> None:
         began = time.monotonic()
+        word = self._plan.last_word if self.system.state == READY else None
+        said = ""
         self._tell_system(STOPPING, 0.0)
         ranked = sorted(self._services.values(), key=lambda each: each.service.stop_rank)
-        for _, group in groupby(ranked, key=lambda each: each.service.stop_rank):
+        for rank, group in groupby(ranked, key=lambda each: each.service.stop_rank):
+            if word and rank == word.rank:
+                said = await word.ask()
             await asyncio.gather(*(each.stop() for each in group))
-        self._tell_system(STOPPED, time.monotonic() - began)
+        self._tell_system(STOPPED, time.monotonic() - began, said)
 
     async def _rotate_logs(self) -> None:
         while True:

@@ -1,6 +1,7 @@
 """REST: the read model as JSON, and whether the console lives and is ready.
 
-Nothing here asks Kafka: answers are what the poller last knew, with the time of it.
+Nothing here asks Kafka: answers are what the poller last knew, with the time of it. Only
+`/api/ledger?fresh=true` has the ledger's own thread look once more first.
 """
 
 from typing import Any
@@ -10,9 +11,13 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import JSONResponse
 
 from kafka_workshop import clock
+from kafka_workshop.console.bookkeeping import LedgerState, Refresh
 from kafka_workshop.console.model import Broker, Group, Topic
 from kafka_workshop.console.state import ClusterState, View, stale_text
 from kafka_workshop.language import tr
+
+# Whoever asks may be about to stop the system: soon, or as it was known before.
+_FRESH_SECONDS = 1.5
 
 
 def router(state: ClusterState, run: str) -> APIRouter:
@@ -21,6 +26,27 @@ def router(state: ClusterState, run: str) -> APIRouter:
     _add_health(routes, state, run)
     _add_brokers_and_groups(routes, state)
     _add_topics(routes, state)
+    return routes
+
+
+def ledger_router(ledger: LedgerState, refresh: Refresh) -> APIRouter:
+    """Return the route of the ledger; `refresh` takes it anew, within so many seconds."""
+    routes = APIRouter()
+
+    @routes.get("/api/ledger")
+    def the_ledger(fresh: bool = False) -> dict[str, Any]:
+        """The ledger as last taken; with `fresh`, as it is now, if that can be had at once."""
+        taken = refresh(_FRESH_SECONDS) if fresh else False
+        view = ledger.view
+        found = view.balance
+        return {
+            "at_ms": found.at_ms if found else None,
+            "age_ms": max(0, clock.now_ms() - found.at_ms) if found else None,
+            "fresh": taken,
+            "reason": view.reason,
+            "ledger": msgspec.to_builtins(found) if found else None,
+        }
+
     return routes
 
 

@@ -8,16 +8,19 @@ from nicegui import app, ui
 
 from kafka_workshop import language
 from kafka_workshop.console.actions import Actions
-from kafka_workshop.console.api import router
+from kafka_workshop.console.api import ledger_router, router
+from kafka_workshop.console.bookkeeping import LedgerKeeper, LedgerState
 from kafka_workshop.console.browser import BrowserPreferences
 from kafka_workshop.console.frame import Console
 from kafka_workshop.console.guard import Guard, allowed_hosts
 from kafka_workshop.console.kafka import ClusterGateway
 from kafka_workshop.console.pages import brokers, groups, missing, overview, topic, topics
+from kafka_workshop.console.pages import ledger as ledger_page
 from kafka_workshop.console.reading import Reader
 from kafka_workshop.console.state import ClusterState, Poller
 from kafka_workshop.errors import PortTaken
 from kafka_workshop.language import tr
+from kafka_workshop.ledger.scan import Ledger
 from kafka_workshop.logs import Logger
 from kafka_workshop.settings import ConsoleSettings
 
@@ -31,15 +34,20 @@ def build(settings: ConsoleSettings, logger: Logger) -> Console:
     servers = settings.bootstrap_servers
     state, gateway = ClusterState(), ClusterGateway(servers)
     poller = Poller(state, gateway.observe, servers, logger)
-    console = Console(settings, state, poller, Reader(servers), Actions(gateway, logger))
+    ledger = LedgerState()
+    keeper = LedgerKeeper(ledger, Ledger(servers, settings.topic, settings.group), logger)
+    reader, actions = Reader(servers), Actions(gateway, logger)
+    console = Console(settings, state, poller, reader, actions, ledger, keeper.refresh)
     app.add_middleware(Guard, hosts=allowed_hosts(settings.port))
     # Added last, so it is the outer one: the guard's own sentence is in the browser's language.
     app.add_middleware(BrowserPreferences, default=language.current())
     register(console)
     app.on_startup(lambda: logger.info("started", url=url(settings)))
     app.on_startup(poller.start)
+    app.on_startup(keeper.start)
     app.on_shutdown(console.reader.closing.set)
     app.on_shutdown(poller.stop)
+    app.on_shutdown(keeper.stop)
     return console
 
 
@@ -47,7 +55,8 @@ def register(console: Console) -> None:
     """Register the pages, what they load, and REST; the page for unknown addresses comes last."""
     app.add_static_files("/static", STATIC)
     app.include_router(router(console.state, console.settings.run))
-    for page in (overview, brokers, topics, topic, groups, missing):
+    app.include_router(ledger_router(console.ledger, console.refresh_ledger))
+    for page in (overview, brokers, topics, topic, groups, ledger_page, missing):
         page.register(console)
 
 

@@ -6,7 +6,7 @@ read model has changed. It neither knows where figures come from nor asks Kafka 
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from nicegui import ui
@@ -14,6 +14,7 @@ from nicegui import ui
 from kafka_workshop import clock
 from kafka_workshop.console import formats
 from kafka_workshop.console.actions import Actions
+from kafka_workshop.console.bookkeeping import LedgerState, Refresh, never_fresh
 from kafka_workshop.console.browser import preferences
 from kafka_workshop.console.reading import Reader
 from kafka_workshop.console.state import ClusterState, Poller, View, stale_text
@@ -33,6 +34,8 @@ class Console:
     poller: Poller
     reader: Reader
     actions: Actions
+    ledger: LedgerState = field(default_factory=LedgerState)
+    refresh_ledger: Refresh = never_fresh
 
 
 class ConsolePage(ui.page):
@@ -163,6 +166,7 @@ def _navigation(active: str, menu: ui.button) -> None:
         ("/brokers", "dns", tr("Brokers", "Brokers")),
         ("/topics", "topic", tr("Topics", "Tópicos")),
         ("/groups", "groups", tr("Consumer groups", "Grupos de consumidores")),
+        ("/ledger", "balance", tr("Ledger", "Conferência")),
     )
     drawer = ui.left_drawer().classes("kw-drawer").props("width=224 breakpoint=1023")
     with drawer, ui.element("nav").style("width:100%") as nav:

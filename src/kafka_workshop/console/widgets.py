@@ -115,7 +115,7 @@ class Stat:
         """Show a value, a note under it, and a tone that says how bad it is."""
         self._value.set_text(value)
         self._note.set_text(note)
-        self._box.classes(remove="kw-warn kw-bad", add=f"kw-{tone}" if tone else "")
+        self._box.classes(remove="kw-good kw-warn kw-bad", add=f"kw-{tone}" if tone else "")
 
 
 @contextmanager

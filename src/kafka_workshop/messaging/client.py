@@ -132,6 +132,9 @@ class Consumer(Protocol):
       owner reads it again), and a batch never contains messages of partitions that we no longer
       own. `processed` of such a message is ignored.
     - `close` leaves the group and commits nothing: call `commit` first.
+    - With each offset goes the group's running count (`tally.Tally`), as its metadata. Whoever
+      takes a partition over reads the count before its first commit there; while that can't be
+      read nothing is committed, and it is tried again.
     """
 
     def fetch(self, max_messages: int, timeout_s: float) -> list[Message]:
@@ -143,8 +146,11 @@ class Consumer(Protocol):
             ServiceFailed: this consumer can't read any more; start a fresh one.
         """
 
-    def processed(self, message: Message) -> None:
-        """Note that `message`, and with it every earlier one of its partition, is done."""
+    def processed(self, message: Message, dead: bool = False) -> None:
+        """Note that `message`, and with it every earlier one of its partition, is done.
+
+        It counts once for each call: among the dead letters if it is `dead`.
+        """
 
     def commit(self) -> int:
         """Store the offsets of what was processed; wait seconds at most.

@@ -1,5 +1,6 @@
 """The client contract kept by confluent-kafka (librdkafka): the default."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import cast
 
@@ -21,11 +22,12 @@ from kafka_workshop.messaging.client import (
     never,
     no_broker,
 )
-from kafka_workshop.messaging.offsets import Offsets
+from kafka_workshop.messaging.member import GroupMember
+from kafka_workshop.messaging.offsets import Position
+from kafka_workshop.messaging.tally import Tally, resumed
 
 # Refused by us or by the topic; by the size of a segment.
 _TOO_LARGE = (KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.RECORD_LIST_TOO_LARGE)
-_COMMIT_S = 1.5
 _CLOSE_S = 1.5
 _POLL_S = 0.1
 
@@ -111,13 +113,12 @@ def _failure(error: KafkaError) -> DeliveryFailed:
     return delivery_failed(error.str(), too_large=error.code() in _TOO_LARGE)
 
 
-class ConfluentConsumer:
+class ConfluentConsumer(GroupMember):
     """`client.Consumer` by librdkafka, whose rebalance callbacks run inside `consume`."""
 
     def __init__(self, consumer: Consumer, topic: str) -> None:
+        super().__init__(topic)
         self._consumer = consumer
-        self._topic = topic
-        self._offsets = Offsets()
         self._calls = OneAtATime()
         self._gathering = OneAtATime()
         self._gathered: list[Message] = []
@@ -169,29 +170,23 @@ class ConfluentConsumer:
         except WorkshopError as error:
             self._failure = error
 
-    def processed(self, message: Message) -> None:
-        """See `client.Consumer.processed`."""
-        self._offsets.note(message)
+    def _read_tallies(self, partitions: frozenset[int], deadline: Deadline) -> Mapping[int, Tally]:
+        """See `GroupMember`. What is answered too late is not taken: it may be out of date."""
+        asked = [TopicPartition(self._topic, p) for p in partitions]
+        found: dict[int, Tally] = {}
+        seconds = deadline.remaining
+        self._calls.run(lambda: found.update(_tallies(self._consumer, asked, seconds)), seconds)
+        return dict(found)
 
-    def commit(self) -> int:
-        """See `client.Consumer.commit`."""
-        if self._offsets.uncommitted:
-            wanted = [
-                TopicPartition(self._topic, p, at) for p, at in self._offsets.uncommitted.items()
-            ]
-            stored: dict[int, int] = {}
-            self._calls.run(lambda: stored.update(_stored(self._consumer, wanted)), _COMMIT_S)
-            self._offsets.committed(dict(stored))
-        return len(self._offsets.uncommitted)
-
-    @property
-    def joined(self) -> bool:
-        """See `client.Consumer.joined`."""
-        return self._offsets.joined
-
-    def assignment(self) -> frozenset[int]:
-        """See `client.Consumer.assignment`."""
-        return self._offsets.owned
+    def _store(self, positions: Mapping[int, Position], deadline: Deadline) -> frozenset[int]:
+        """See `GroupMember`."""
+        wanted = [
+            TopicPartition(self._topic, p, at.offset, at.tally.text())
+            for p, at in positions.items()
+        ]
+        stored: set[int] = set()
+        self._calls.run(lambda: stored.update(_stored(self._consumer, wanted)), deadline.remaining)
+        return frozenset(stored)
 
     def close(self) -> None:
         """See `client.Consumer.close`."""
@@ -199,12 +194,39 @@ class ConfluentConsumer:
         self._calls.run(self._consumer.close, _CLOSE_S)
 
 
-def _stored(consumer: Consumer, wanted: list[TopicPartition]) -> dict[int, int]:
+def _stored(consumer: Consumer, wanted: list[TopicPartition]) -> set[int]:
     try:
         answers = consumer.commit(offsets=wanted, asynchronous=False)
     except KafkaException:
-        return {}
-    return {a.partition: a.offset for a in answers or () if a.error is None}
+        return set()
+    return {a.partition for a in answers or () if a.error is None}
+
+
+def _tallies(consumer: Consumer, asked: list[TopicPartition], seconds: float) -> dict[int, Tally]:
+    deadline = Deadline(seconds)
+    tallies: dict[int, Tally] = {}
+    try:
+        for at in consumer.committed(asked, timeout=seconds):
+            if at.error is None and at.offset >= 0:
+                tallies[at.partition] = resumed(at.offset, metadata_of(at))
+            elif at.error is None:
+                start, _ = consumer.get_watermark_offsets(at, timeout=deadline.remaining)
+                tallies[at.partition] = Tally(since=start)
+    except KafkaException:
+        pass  # what was read before is right; the rest is asked for again
+    return tallies
+
+
+def metadata_of(at: TopicPartition) -> str:
+    """Return what was committed with an offset; some characters of no meaning may follow it.
+
+    librdkafka copies metadata without the zero at its end (`rd_kafka_topic_partition_list_update`),
+    so that the binding reads on to the next one, and these bytes may be no text at all.
+    """
+    try:
+        return at.metadata or ""
+    except UnicodeDecodeError as error:
+        return error.object.decode(errors="replace")
 
 
 def _is_error(record: Record) -> bool:

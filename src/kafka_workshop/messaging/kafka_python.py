@@ -7,6 +7,7 @@ header whose value is null; both travel as empty bytes.
 import threading
 import time
 from collections import deque
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -37,15 +38,16 @@ from kafka_workshop.messaging.client import (
     never,
     no_broker,
 )
-from kafka_workshop.messaging.offsets import Offsets
+from kafka_workshop.messaging.member import GroupMember
+from kafka_workshop.messaging.offsets import Offsets, Position
+from kafka_workshop.messaging.tally import Tally, resumed
 
 # Refused by us or by the topic; by the size of a segment.
 _TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
-_COMMIT_MS = 1_500
 _CLOSE_S = 1.5
 _POLL_S = 0.1
-# A join with its rebalance takes a second or two; whoever owns nothing for so long asks anew.
-_LEFT_OUT_S = 12.0
+# A join with its rebalance takes a second or two; who owns nothing for so long asks anew.
+LEFT_OUT_S = 12.0
 _KNOWN_S, _AGAIN_S = 5.0, 0.1
 
 
@@ -89,8 +91,7 @@ class KafkaPythonProducer:
         except KafkaError as error:
             self._answer(on_delivery, size, error)
             return
-        answered = partial(self._queue_answer, on_delivery, size)
-        future.add_both(answered)
+        future.add_both(partial(self._queue_answer, on_delivery, size))
 
     def _room(self) -> bool:
         while self._count > config.QUEUE_MESSAGES or self._bytes > config.QUEUE_BYTES:
@@ -151,17 +152,13 @@ class KafkaPythonProducer:
         self.poll()
 
 
-class KafkaPythonConsumer:
-    """`client.Consumer` by kafka-python.
-
-    Its rebalance callbacks run on its own thread, but only while `fetch` waits in `poll`.
-    """
+class KafkaPythonConsumer(GroupMember):
+    """`client.Consumer` by kafka-python, whose callbacks run while `fetch` waits in `poll`."""
 
     def __init__(self, consumer: Any, topic: str) -> None:
+        super().__init__(topic)
         self._consumer = consumer
-        self._topic = topic
-        self._offsets = Offsets()
-        self._left_out = Deadline(_LEFT_OUT_S)
+        self._left_out = Deadline(LEFT_OUT_S)
 
     def join(self) -> None:
         """Become a member of the group, once the topic's partitions are known.
@@ -175,13 +172,13 @@ class KafkaPythonConsumer:
         self._subscribe()
 
     def _subscribe(self) -> None:
-        self._left_out = Deadline(_LEFT_OUT_S)
+        self._left_out = Deadline(LEFT_OUT_S)
         self._consumer.subscribe([self._topic], listener=_Rebalance(self._offsets))
 
     def _join_again_if_left_out(self) -> None:
         """Leave and join if we have had nothing for long; in a large group that may be right."""
         if self._offsets.owned:
-            self._left_out = Deadline(_LEFT_OUT_S)
+            self._left_out = Deadline(LEFT_OUT_S)
         elif self._left_out.expired:
             self._consumer.unsubscribe()
             self._subscribe()
@@ -199,33 +196,32 @@ class KafkaPythonConsumer:
         records = (record for batch in batches.values() for record in batch)
         return [_message(r) for r in records if r.partition in self._offsets.owned]
 
-    def processed(self, message: Message) -> None:
-        """See `client.Consumer.processed`."""
-        self._offsets.note(message)
+    def _read_tallies(self, partitions: frozenset[int], deadline: Deadline) -> Mapping[int, Tally]:
+        """See `GroupMember`."""
+        tallies: dict[int, Tally] = {}
+        with suppress(KafkaError):  # what was read before is right; the rest is asked for again
+            for partition in partitions:
+                tallies[partition] = self._tally(TopicPartition(self._topic, partition), deadline)
+        return tallies
 
-    def commit(self) -> int:
-        """See `client.Consumer.commit`."""
-        offsets = self._offsets.uncommitted
-        if offsets:
-            wanted = {
-                TopicPartition(self._topic, p): OffsetAndMetadata(at, "", -1)
-                for p, at in offsets.items()
-            }
-            try:
-                self._consumer.commit(wanted, timeout_ms=_COMMIT_MS)
-            except KafkaError:
-                return len(self._offsets.uncommitted)
-            self._offsets.committed(offsets)
-        return len(self._offsets.uncommitted)
+    def _tally(self, partition: TopicPartition, deadline: Deadline) -> Tally:
+        found = self._consumer.committed(partition, metadata=True, timeout_ms=_ms(deadline))
+        if found is not None and found.offset >= 0:
+            return resumed(found.offset, found.metadata)
+        start = self._consumer.beginning_offsets([partition], timeout_ms=_ms(deadline))
+        return Tally(since=start[partition])
 
-    @property
-    def joined(self) -> bool:
-        """See `client.Consumer.joined`."""
-        return self._offsets.joined
-
-    def assignment(self) -> frozenset[int]:
-        """See `client.Consumer.assignment`."""
-        return self._offsets.owned
+    def _store(self, positions: Mapping[int, Position], deadline: Deadline) -> frozenset[int]:
+        """See `GroupMember`."""
+        wanted = {
+            TopicPartition(self._topic, p): OffsetAndMetadata(at.offset, at.tally.text(), -1)
+            for p, at in positions.items()
+        }
+        try:
+            self._consumer.commit(wanted, timeout_ms=_ms(deadline))
+        except KafkaError:
+            return frozenset()
+        return frozenset(positions)
 
     def close(self) -> None:
         """See `client.Consumer.close`."""
@@ -246,6 +242,10 @@ class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc] # the library
     def on_partitions_revoked(self, revoked: Any) -> None:
         """Remove what goes to another member, or was lost."""
         self._offsets.give_away(p.partition for p in revoked)
+
+
+def _ms(deadline: Deadline) -> int:
+    return max(1, int(deadline.remaining * 1000))
 
 
 def _message(record: Any) -> Message:

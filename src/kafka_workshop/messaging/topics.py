@@ -6,6 +6,9 @@ REPLICATION_FACTOR = 3
 MIN_INSYNC_REPLICAS = 2
 TRANSACTIONS = "transactions"
 DEAD_LETTERS = "transactions.dlq"
+# The producers' book holds a record a run, rewritten each second: segments small enough that
+# compaction, which leaves the open one alone, keeps it to a few thousand records.
+_LEDGER_BYTES = 30_000_000
 # Twice the brokers' default for the input, so that what was read can be written with its reason.
 DEAD_LETTER_MAX_BYTES = 2 * 1_048_588
 # The smallest `segment.bytes` that Kafka 4 takes.
@@ -36,6 +39,11 @@ def redriven_topic(topic: str) -> str:
     return f"{dead_letter_topic(topic)}.redriven"
 
 
+def ledger_topic(topic: str) -> str:
+    """Return the name of the topic with the producers' book about `topic`."""
+    return f"{topic}.ledger"
+
+
 def bounded(name: str, partitions: int, bytes_on_disk: int, retention_ms: int) -> TopicSpec:
     """Return a topic whose replicas together stay under `bytes_on_disk` bytes."""
     share = bytes_on_disk // (partitions * REPLICATION_FACTOR)
@@ -57,12 +65,16 @@ def bounded(name: str, partitions: int, bytes_on_disk: int, retention_ms: int) -
 def workshop_topics(storage: int, topic: str = TRANSACTIONS) -> tuple[TopicSpec, ...]:
     """Return the topics that `up` creates, within `storage` bytes on disk, replicas included.
 
-    Four fifths go to the transactions, a tenth to the dead letters; the last tenth is left to
-    Kafka's internal topics, which compaction bounds by their number of keys.
+    Most goes to the transactions, a tenth to the dead letters, a fiftieth at most to the ledger;
+    the last tenth is left to Kafka's internal topics, which compaction bounds by their keys.
     """
     dead_letters = bounded(dead_letter_topic(topic), 6, storage // 10, 30 * _DAY_MS)
     dead_letters.config["max.message.bytes"] = str(DEAD_LETTER_MAX_BYTES)
-    return (bounded(topic, 6, storage * 8 // 10, 180 * _DAY_MS), dead_letters)
+    ledger = bounded(ledger_topic(topic), 1, min(storage // 50, _LEDGER_BYTES), 180 * _DAY_MS)
+    ledger.config.update(
+        {"cleanup.policy": "compact,delete", "segment.bytes": str(_SMALLEST_SEGMENT)}
+    )
+    return (bounded(topic, 6, storage * 78 // 100, 180 * _DAY_MS), dead_letters, ledger)
 
 
 def redriven_markers(storage: int, topic: str = TRANSACTIONS) -> TopicSpec:

@@ -131,6 +131,8 @@ def console_settings(environment: Environment) -> ConsoleSettings:
         port=CONSOLE_PORT.read(environment),
         run=WORKSHOP_RUN.read(environment),
         log=log_settings(environment),
+        topic=TOPIC.read(environment),
+        group=CONSUMER_GROUP.read(environment),
     )
 
 

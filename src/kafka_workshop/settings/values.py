@@ -53,13 +53,15 @@ class ConsumerSettings:
 
 @dataclass(frozen=True, slots=True)
 class ConsoleSettings:
-    """What the Kafka UI reads."""
+    """What the Kafka UI reads; topic and group are those of the ledger."""
 
     bootstrap_servers: tuple[str, ...]
     host: str
     port: int
     run: str
     log: LogSettings
+    topic: str = "transactions"
+    group: str = "transaction-monitor"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,18 @@ machine and every version of Python, at about 0.1 µs a transaction.
 """
 
 import hashlib
-import re
 import struct
 from collections.abc import Iterator
+
+from kafka_workshop.domain.numbering import DIGITS, NUMBER_WIDTH, STREAM_WIDTH, base32, numbered
 
 BLOCK = 1024  # sequence numbers that share one table; 32 * 32, hence two base-32 digits
 Draws = tuple[int, int, int, int, int, int, int, int]  # each below 2**32, one purpose each
 
 _ROW = struct.Struct("<8I")
-_DIGITS = "0123456789abcdefghijklmnopqrstuv"  # what int(text, 32) reads
-_SUFFIXES = tuple(high + low for high in _DIGITS for low in _DIGITS)
-_SEED_WIDTH, _BLOCK_WIDTH = 7, 6
-_IDENTIFIER = re.compile(r"([0-9a-v]{7})-([0-9a-v]{8})")
-MAX_SEQUENCE = 32**8 - 1
+_SUFFIXES = tuple(high + low for high in DIGITS for low in DIGITS)
+_BLOCK_WIDTH = NUMBER_WIDTH - 2
+MAX_SEQUENCE = 32**NUMBER_WIDTH - 1
 
 
 def table(seed: int, block: int, purpose: str = "transactions") -> Iterator[Draws]:
@@ -28,7 +27,7 @@ def table(seed: int, block: int, purpose: str = "transactions") -> Iterator[Draw
 
 
 def identifiers(seed: int, block: int) -> Iterator[str]:
-    """Return the block's transaction ids: the seed and the sequence number, base 32, fixed width.
+    """Return the block's transaction ids: the stream and the sequence number, see `numbering`.
 
     >>> next(identifiers(7, 1))
     '0000007-00000100'
@@ -38,7 +37,7 @@ def identifiers(seed: int, block: int) -> Iterator[str]:
     """
     if not 0 <= block <= MAX_SEQUENCE // BLOCK:
         raise ValueError(f"sequence numbers go from 0 to {MAX_SEQUENCE}")
-    prefix = f"{_base32(seed, _SEED_WIDTH)}-{_base32(block, _BLOCK_WIDTH)}"
+    prefix = f"{base32(seed, STREAM_WIDTH)}-{base32(block, _BLOCK_WIDTH)}"
     return (prefix + suffix for suffix in _SUFFIXES)
 
 
@@ -50,12 +49,5 @@ def sequence_of(transaction_id: str, seed: int) -> int | None:
     >>> sequence_of("0000008-00000100", 7) is None
     True
     """
-    match = _IDENTIFIER.fullmatch(transaction_id)
-    if match is None or int(match[1], 32) != seed:
-        return None
-    return int(match[2], 32)
-
-
-def _base32(number: int, width: int) -> str:
-    digits = (number >> 5 * place & 31 for place in reversed(range(width)))
-    return "".join(_DIGITS[digit] for digit in digits)
+    found = numbered(transaction_id)
+    return found[1] if found and found[0] == seed else None

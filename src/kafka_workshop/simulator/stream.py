@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TypeVar
 
+from kafka_workshop.domain.numbering import LANES, stream_of
 from kafka_workshop.domain.transaction import (
     SCHEMA_VERSION,
     Card,
@@ -63,11 +64,11 @@ _STEP_SHIFT = 32 - (STEPS - 1).bit_length()  # from a draw to a table of STEPS e
 
 
 class Simulator:
-    """Generates the transactions of a population from a seed, 0 to 2**32 - 1."""
+    """Generates the transactions of a population from a stream's number: a seed, or its lane."""
 
     def __init__(self, population: Population, seed: int) -> None:
-        if not 0 <= seed < 2**32:
-            raise ValueError("the seed is a number of 32 bits")
+        if not 0 <= seed < stream_of(0, LANES):
+            raise ValueError("the stream is a seed of 32 bits, or one of its lanes")
         self._seed = seed
         self._accounts = population.accounts
         self._activity = Activity(population)
