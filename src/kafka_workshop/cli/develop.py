@@ -82,8 +82,8 @@ def run_tests(
         typer.Option(
             "--long",
             help=tr(
-                "Only the long forms of the fault tests, about 20 min.",
-                "Só as formas longas dos testes de falhas, cerca de 20 min.",
+                "Only the long forms of the fault tests, about 13 min.",
+                "Só as formas longas dos testes de falhas, cerca de 13 min.",
             ),
         ),
     ] = False,
