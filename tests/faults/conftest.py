@@ -27,12 +27,10 @@ def results(pytestconfig: pytest.Config) -> Iterator[Results]:
     collected.write()
 
 
-@pytest.fixture(scope="package", params=["zookeeper"])
-def scene(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Scene]:
-    """The cluster; `params` names the ways of coordination that the faults are tried with."""
-    settings = test_settings(tmp_path_factory.mktemp(f"faults-{request.param}"))
+@pytest.fixture(scope="package")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """The cluster, of the coordination that `WORKSHOP_TEST_COORDINATION` names."""
+    settings = test_settings(tmp_path_factory.mktemp("faults"))
     disk = SmallDisk(RunFolders(settings.data).data_of(ON_THE_SMALL_DISK), DISK_BYTES)
     wires = Wires()
     with ExitStack() as stack:
@@ -46,13 +44,16 @@ def scene(
 
 
 def wired(wires: Wires, settings: ClusterSettings) -> Overrides:
-    """Lay a wire to each broker and to ZooKeeper; return the properties that lead through them."""
-    keeper = wires.lay(ZOOKEEPER, settings.zookeeper_port)
+    """Lay a wire to each broker and to ZooKeeper; return the properties that lead through them.
+
+    KRaft's controllers speak past the wires, so there only the broker in a node is cut off.
+    """
     ports = dict(zip(BROKERS, settings.broker_ports, strict=True))
+    laid = {name: f"PLAINTEXT://127.0.0.1:{wires.lay(name, port)}" for name, port in ports.items()}
+    if settings.kraft:
+        return {name: {"advertised.listeners": wire} for name, wire in laid.items()}
+    keeper = f"127.0.0.1:{wires.lay(ZOOKEEPER, settings.zookeeper_port)}"
     return {
-        name: {
-            "advertised.listeners": f"PLAINTEXT://127.0.0.1:{wires.lay(name, port)}",
-            "zookeeper.connect": f"127.0.0.1:{keeper}",
-        }
-        for name, port in ports.items()
+        name: {"advertised.listeners": wire, "zookeeper.connect": keeper}
+        for name, wire in laid.items()
     }

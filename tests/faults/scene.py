@@ -72,14 +72,13 @@ class Scene:
 
     @contextmanager
     def without_zookeeper(self) -> Iterator[None]:
-        """ZooKeeper does not answer.
-
-        The supervisor would start a killed one again at once, so it is stopped where it stands;
-        with `kill_service` and `start_service` of the supervisor this becomes a real death.
-        """
-        with self.paused(ZOOKEEPER):
-            wait_until(lambda: not self.zookeeper_answers(), 10, "ZooKeeper is dead")
+        """SIGKILL by order, so that it stays dead until it is started."""
+        self.cluster.order("kill", ZOOKEEPER)
+        assert not self.zookeeper_answers()
+        try:
             yield
+        finally:
+            self.cluster.order("start", ZOOKEEPER)
 
     @contextmanager
     def full_disk(self) -> Iterator[None]:
@@ -141,7 +140,7 @@ class Scene:
         for service, status in self.cluster.statuses().items():
             if status.state != READY:
                 return f"{service} is {status.state}"
-        if not self.zookeeper_answers():
+        if ZOOKEEPER in self.cluster.statuses() and not self.zookeeper_answers():
             return f"{ZOOKEEPER} does not answer"
         for index, name in enumerate(BROKERS):
             try:

@@ -2,7 +2,8 @@
 
 Between two commits a killed consumer's work is done again: at least once. So what must hold is that
 every acknowledged transaction was processed, that the group's committed offsets reach the end of
-each partition and never go back, and that nothing went to the dead letters.
+each partition and never go back, that nothing went to the dead letters, and that the ledger, whose
+counts travel with the offsets, has each message once.
 """
 
 import signal
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from kafka_workshop.ledger.balance import Balance
+from kafka_workshop.ledger.scan import Ledger
 from kafka_workshop.messaging.admin import end_offsets
 from kafka_workshop.messaging.codec import decode, encode
 from kafka_workshop.messaging.topics import dead_letter_topic
@@ -65,8 +68,9 @@ def test_consumers_are_killed(
     assert acknowledged - group.processed() == set()
     letters = end_offsets(scene.servers, dead_letter_topic(trial.topic))
     assert sum(letters.values()) == 0
-    # The ledger's place: once it counts by the metadata of the commits, it says 0 lost, 0
-    # duplicated and 0 in flight for this group, here.
+    taken = group.ledger()
+    assert (taken.lost, taken.duplicated, taken.in_flight, taken.unbooked) == (0, 0, 0, 0)
+    assert taken.processed == taken.acknowledged == len(acknowledged)
 
 
 def rounds(kills: int) -> Iterator[int]:
@@ -113,6 +117,14 @@ class Group:
     def _beyond(self, before: dict[int, int]) -> bool:
         now = self.commits.now()
         return bool(now) and all(at > before.get(partition, 0) for partition, at in now.items())
+
+    def ledger(self) -> Balance:
+        """Return what the counts that travel with the committed offsets add up to."""
+        book = Ledger(self._settings.bootstrap_servers, self._settings.topic, self._name)
+        try:
+            return book.take()
+        finally:
+            book.close()
 
     def processed(self) -> set[str]:
         """Return the ids of the transactions that some member says to have processed."""

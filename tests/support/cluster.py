@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kafka_workshop.cli import plan
 from kafka_workshop.cluster.folders import RunFolders
+from kafka_workshop.cluster.orders import carry_out
 from kafka_workshop.cluster.properties import render
 from kafka_workshop.cluster.service import Plan, Service, Stage
 from kafka_workshop.cluster.states import FAILED, READY, Event, Status
@@ -111,6 +112,11 @@ class RealCluster:
     def statuses(self) -> dict[str, Status]:
         """Return service -> status."""
         return {status.service: status for status in self._supervisor.status()}
+
+    def order(self, verb: str, service: str) -> None:
+        """Give the supervisor an order as `./workshop VERB SERVICE` does, and wait for its end."""
+        order = carry_out(self._supervisor, verb, [service])
+        asyncio.run_coroutine_threadsafe(order, self._loop).result(START_S)
 
     def stop(self) -> None:
         """Stop everything in its order."""
