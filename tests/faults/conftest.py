@@ -11,12 +11,12 @@ import pytest
 
 from kafka_workshop.cluster.folders import RunFolders
 from kafka_workshop.cluster.nodes import ZOOKEEPER
-from kafka_workshop.settings import ClusterSettings
+from kafka_workshop.settings import KRAFT, ClusterSettings
 from tests.faults.disk import DISK_BYTES, ON_THE_SMALL_DISK, SmallDisk
 from tests.faults.results import Results
 from tests.faults.scene import BROKERS, Scene
 from tests.faults.wires import Wires
-from tests.support.cluster import Overrides, RealCluster, test_settings
+from tests.support.cluster import Overrides, RealCluster, chosen_coordination, test_settings
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +27,15 @@ def results(pytestconfig: pytest.Config) -> Iterator[Results]:
     collected.write()
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With KRaft there is no ZooKeeper to lose, and a node's folder can't be a mount point."""
+    if chosen_coordination() != KRAFT:
+        return
+    others = [item for item in items if item.get_closest_marker("zookeeper")]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in others]
+
+
 @pytest.fixture(scope="package")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     """The cluster, of the coordination that `WORKSHOP_TEST_COORDINATION` names."""
@@ -34,8 +43,9 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     disk = SmallDisk(RunFolders(settings.data).data_of(ON_THE_SMALL_DISK), DISK_BYTES)
     wires = Wires()
     with ExitStack() as stack:
-        disk.mount()
-        stack.callback(disk.unmount)
+        if not settings.kraft:
+            disk.mount()
+            stack.callback(disk.unmount)
         cluster = RealCluster(settings, wired(wires, settings))
         stack.enter_context(wires)
         stack.callback(cluster.stop)
@@ -44,16 +54,23 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 
 
 def wired(wires: Wires, settings: ClusterSettings) -> Overrides:
-    """Lay a wire to each broker and to ZooKeeper; return the properties that lead through them.
-
-    KRaft's controllers speak past the wires, so there only the broker in a node is cut off.
-    """
+    """Lay a wire to each server; return the properties that lead through them."""
+    coordination = _voters(wires, settings) if settings.kraft else _keeper(wires, settings)
     ports = dict(zip(BROKERS, settings.broker_ports, strict=True))
-    laid = {name: f"PLAINTEXT://127.0.0.1:{wires.lay(name, port)}" for name, port in ports.items()}
-    if settings.kraft:
-        return {name: {"advertised.listeners": wire} for name, wire in laid.items()}
-    keeper = f"127.0.0.1:{wires.lay(ZOOKEEPER, settings.zookeeper_port)}"
     return {
-        name: {"advertised.listeners": wire, "zookeeper.connect": keeper}
-        for name, wire in laid.items()
+        name: {
+            "advertised.listeners": f"PLAINTEXT://127.0.0.1:{wires.lay(name, port)}",
+            **coordination,
+        }
+        for name, port in ports.items()
     }
+
+
+def _keeper(wires: Wires, settings: ClusterSettings) -> dict[str, str]:
+    return {"zookeeper.connect": f"127.0.0.1:{wires.lay(ZOOKEEPER, settings.zookeeper_port)}"}
+
+
+def _voters(wires: Wires, settings: ClusterSettings) -> dict[str, str]:
+    laid = [wires.lay(name, p) for name, p in zip(BROKERS, settings.controller_ports, strict=True)]
+    voters = ",".join(f"{voter}@127.0.0.1:{port}" for voter, port in enumerate(laid, 1))
+    return {"controller.quorum.voters": voters}

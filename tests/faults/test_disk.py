@@ -10,7 +10,12 @@ from tests.faults.test_brokers import await_new_leader
 from tests.faults.trial import SILENCE_S, Trial
 from tests.support.waiting import wait_until
 
-pytestmark = [pytest.mark.cluster, pytest.mark.mount, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.cluster,
+    pytest.mark.mount,
+    pytest.mark.zookeeper,
+    pytest.mark.timeout(300),
+]
 
 
 @forms("times", short=1, long=1)

@@ -5,17 +5,13 @@ import time
 import pytest
 
 from kafka_workshop.errors import WorkshopError
-from kafka_workshop.settings import ZOOKEEPER
 from tests.faults.forms import forms
 from tests.faults.results import Results
 from tests.faults.scene import Scene
 from tests.faults.trial import Trial, make_topic
-from tests.support.cluster import chosen_coordination
 from tests.support.waiting import wait_until
 
-pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]
-if chosen_coordination() != ZOOKEEPER:
-    pytest.skip("KRaft has no ZooKeeper that could die", allow_module_level=True)
+pytestmark = [pytest.mark.cluster, pytest.mark.zookeeper, pytest.mark.timeout(300)]
 
 # Acknowledgements came in every such time of its death.
 UNBROKEN_S = 4.0

@@ -14,8 +14,11 @@ from kafka_workshop.settings import PROJECT_FOLDER, VARIABLES
 from tests.unit.repository import README, README_PT, ROOT, Code, Document, text, tracked_files
 
 MARKDOWN = [ROOT / name for name in ("ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md")]
-FAULTS = [ROOT / "docs" / name for name in ("faults.md", "faults.pt-BR.md")]
-DOCUMENTS = [README, README_PT, *MARKDOWN, *FAULTS]
+PAGES = [
+    ROOT / "docs" / name
+    for name in ("faults.md", "faults.pt-BR.md", "break-it.md", "break-it.pt-BR.md")
+]
+DOCUMENTS = [README, README_PT, *MARKDOWN, *PAGES]
 ENGLISH, PORTUGUESE = (Document(path.read_text(encoding="utf-8")) for path in (README, README_PT))
 
 
@@ -55,7 +58,11 @@ def test_the_twins_have_the_same_images() -> None:
 
 
 def test_the_twins_have_the_same_links_but_to_each_other_and_to_their_own_headings() -> None:
-    other = {"README.md": "README.pt-BR.md", "docs/faults.pt-BR.md": "docs/faults.md"}
+    other = {
+        "README.md": "README.pt-BR.md",
+        "docs/faults.pt-BR.md": "docs/faults.md",
+        "docs/break-it.pt-BR.md": "docs/break-it.md",
+    }
     links = [re.sub("^#.*", "#", link) for link in ENGLISH.links]
     twins = [other.get(link, link) for link in [re.sub("^#.*", "#", x) for x in PORTUGUESE.links]]
     assert links == twins
