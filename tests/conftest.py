@@ -1,6 +1,7 @@
 """Fixtures that every test may use."""
 
 import os
+import signal
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -60,6 +61,13 @@ def _machine_without_servers(tmp_path_factory: pytest.TempPathFactory) -> None:
     for name in ("JAVA_HOME", "WORKSHOP_LANG", "LC_ALL"):
         os.environ.pop(name, None)
     os.environ["LANG"] = "C.UTF-8"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _interruptible() -> None:
+    """A run in the background of a shell ignores Ctrl-C, and so would everything it starts."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

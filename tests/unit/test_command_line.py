@@ -9,21 +9,29 @@ import pytest
 
 from kafka_workshop.cli.view import is_warning
 from kafka_workshop.settings import PROJECT_FOLDER
+from tests.support import command
+from tests.support.command import Answer
 
 
-def workshop(
-    *words: str, lang: str = "en", folder: Path | None = None
-) -> "subprocess.CompletedProcess[str]":
-    environment = {
+def environment(lang: str, folder: Path | None) -> dict[str, str]:
+    return {
         **os.environ,
         "WORKSHOP_LANG": lang,
         "PYTHONPATH": str(PROJECT_FOLDER / "src"),
         "COLUMNS": "100",
         **({"WORKSHOP_DATA": str(folder)} if folder else {}),
     }
+
+
+def workshop(*words: str, lang: str = "en", folder: Path | None = None) -> Answer:
+    return command.workshop(words, environment(lang, folder))
+
+
+def process(*words: str, lang: str = "en") -> "subprocess.CompletedProcess[str]":
+    """Run it in a process of its own, for what is made when it is imported."""
     return subprocess.run(
         [sys.executable, "-P", "-m", "kafka_workshop", *words],
-        env=environment,
+        env=environment(lang, None),
         capture_output=True,
         text=True,
         timeout=60,
@@ -61,7 +69,7 @@ def test_a_mistake_is_one_sentence_in_both_languages(words: list[str], en: str, 
     ("lang", "groups"), [("en", ["Run", "Develop"]), ("pt_BR.UTF-8", ["Rodar", "Desenvolver"])]
 )
 def test_help_shows_the_verbs_in_groups(lang: str, groups: list[str]) -> None:
-    answer = workshop("--help", lang=lang)
+    answer = process("--help", lang=lang)
     assert answer.returncode == 0
     for word in (*groups, "up", "down", "ps", "logs", "dlq", "check", "test", "lock", "bench"):
         assert word in answer.stdout
@@ -69,14 +77,14 @@ def test_help_shows_the_verbs_in_groups(lang: str, groups: list[str]) -> None:
 
 @pytest.mark.parametrize("words", [[], ["dlq"]])
 def test_without_a_verb_the_help_is_shown(words: list[str]) -> None:
-    answer = workshop(*words)
+    answer = process(*words)
     assert "Usage" in answer.stdout + answer.stderr
     assert "Traceback" not in answer.stderr
 
 
 @pytest.mark.parametrize(("lang", "words"), [("en", "Show this help"), ("pt-BR", "Mostra esta")])
 def test_the_help_of_a_verb_within_a_verb_speaks_both_languages(lang: str, words: str) -> None:
-    assert words in workshop("dlq", "redrive", "--help", lang=lang).stdout
+    assert words in process("dlq", "redrive", "--help", lang=lang).stdout
 
 
 def test_ps_and_down_where_nothing_runs_say_so(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from kafka_workshop.clock import Deadline
 from kafka_workshop.settings import PROJECT_FOLDER
+from tests.support.command import Answer, workshop
 from tests.support.machine import free_ports
 
 SLOW_S = 20.0
@@ -34,18 +35,11 @@ def environment(folder: Path, **settings: str) -> dict[str, str]:
     }
 
 
-def doctor(variables: dict[str, str], *words: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-P", "-m", "kafka_workshop", "doctor", *words],
-        env=variables,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+def doctor(variables: dict[str, str], *words: str) -> Answer:
+    return workshop(("doctor", *words), variables)
 
 
-def found(answer: "subprocess.CompletedProcess[str]") -> dict[str, dict[str, Any]]:
+def found(answer: Answer) -> dict[str, dict[str, Any]]:
     """Return check -> the worst finding of it."""
     findings: list[dict[str, Any]] = json.loads(answer.stdout)
     order = ["ok", "warning", "problem"]

@@ -73,7 +73,7 @@ class console_that_says:  # noqa: N801 - reads as a phrase in a with statement
         self._server = HTTPServer(("127.0.0.1", 0), Handler)
 
     def __enter__(self) -> int:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return self._server.server_port
 
     def __exit__(self, *_: object) -> None:
