@@ -242,7 +242,15 @@ def test_no_page_scrolls_sideways(
 ) -> None:
     context = browser.new_context(viewport={"width": width, "height": 800})
     watched = Watched(context, kafka_ui.url)
-    for path in ("/", "/brokers", "/topics", f"/topics/{topic}", "/groups", "/groups/none"):
+    for path in (
+        "/",
+        "/brokers",
+        "/topics",
+        f"/topics/{topic}",
+        "/groups",
+        "/groups/none",
+        "/ledger",
+    ):
         page = watched.open(path)
         page.wait_for_timeout(500)
         over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
