@@ -147,6 +147,15 @@ def test_what_a_killed_supervisor_leaves_is_recognised_and_the_next_up_is_clean(
     assert {status["state"] for status in checkout.ps()} == {"ready"}
 
 
+def test_up_starts_what_was_stopped(checkout: Checkout) -> None:
+    assert checkout.run("up", "-d").returncode == 0
+    assert checkout.run("stop", "consumer").returncode == 0
+    again = checkout.run("up", "-d")
+    assert again.returncode == 0
+    assert "consumer ready" in again.stdout
+    assert "already running" in checkout.run("up", "-d").stdout
+
+
 def test_a_machine_that_slept_goes_on_where_it_was(checkout: Checkout) -> None:
     assert checkout.run("up", "-d").returncode == 0
     producing_goes_on(checkout)

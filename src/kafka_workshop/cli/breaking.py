@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from kafka_workshop.cli.view import View
-from kafka_workshop.cluster.control import SCALE, ControlClient
+from kafka_workshop.cluster.control import SCALE, ControlClient, Refused
 from kafka_workshop.cluster.folders import RunFolders
 from kafka_workshop.cluster.sole import is_running
 from kafka_workshop.errors import UserError
@@ -80,6 +80,20 @@ def scale(
             )
         )
     _order(SCALE, [match[1]], int(match[2]))
+
+
+def start_what_is_down(folders: RunFolders, view: View) -> bool:
+    """Start what is down in a system that runs, as `docker-compose up -d` does; say if anything.
+
+    A system that is starting or stopping is left alone.
+    """
+    try:
+        told = list(ControlClient(folders).order("start", ()))
+    except Refused:
+        return False
+    for event in told:
+        view.event(event)
+    return bool(told)
 
 
 def _order(verb: str, services: Sequence[str], count: int = 0) -> None:

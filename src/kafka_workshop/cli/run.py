@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from kafka_workshop.cli import ending, session
+from kafka_workshop.cli import breaking, ending, session
 from kafka_workshop.cli.coordination import Coordination, choose, other_data, services_of
 from kafka_workshop.cli.services import LOGGED, SERVICES, known_log, partitions_led
 from kafka_workshop.cli.view import View
@@ -47,10 +47,11 @@ def up(
     try:
         session.prepare(settings, view)
     except AlreadyRunning as running:
-        if detach:
+        if not detach:
+            raise
+        if not breaking.start_what_is_down(RunFolders(settings.data), view):
             view.say(str(running))
-            return
-        raise
+        return
     if other := other_data(settings):
         view.say(other)
     if not detach:
