@@ -22,13 +22,29 @@ NEVER_SKIPPED_IN_CI = ("cluster", "browser")
 SKIPPED_WITH_A_REASON = "mount"
 
 
+# These start systems of their own; all others share one cluster, or break the one for faults. With
+# two workers (`./workshop test`) the one does these, the other those.
+SYSTEMS = {
+    "test_life.py",  # first: it is a newcomer's first start
+    "test_break_it.py",
+    "test_brokers_come_and_go.py",
+    "test_kraft.py",
+    "test_readme.py",
+}
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--long`: the tests marked `long` too."""
     parser.addoption("--long", action="store_true", help="the long forms of tests too")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long forms out, unless they are asked for."""
+    """Put the first start first, share out, and leave the long forms out unless asked for."""
+    items.sort(key=lambda item: item.path.name != "test_life.py")
+    for item in items:
+        group = "systems" if item.path.name in SYSTEMS else "cluster"
+        item.add_marker(pytest.mark.xdist_group(group))
     if config.getoption("--long"):
         return
     longer = [item for item in items if item.get_closest_marker("long")]

@@ -17,8 +17,9 @@ from kafka_workshop.language import tr
 from kafka_workshop.settings import KRAFT, PROJECT_FOLDER, ZOOKEEPER
 
 _PYTHON_PATHS = ("src", "tests", "benchmarks", "produce.py", "consume.py")
-# The cluster's tests share one cluster and two cores: only the others run side by side.
 _SIDE_BY_SIDE = ("-n", "auto", "tests/unit")
+# One worker has the shared cluster, the other starts whole systems: see tests/conftest.py.
+_TWO_WORKERS = ("-n", "2", "--dist", "loadgroup")
 _MODULE = (sys.executable, "-m")
 CHECKS: tuple[tuple[str, ...], ...] = (
     (*_MODULE, "ruff", "format", "--check", *_PYTHON_PATHS),
@@ -102,7 +103,7 @@ def run_tests(
     _check_options(scope, long, record)
     code = _pytest("--long", "-m", "long") if long else _pytest(*_SIDE_BY_SIDE)
     if code == 0 and scope is Scope.ALL and not long:
-        code = _pytest("--ignore=tests/unit")
+        code = _pytest(*_TWO_WORKERS, "--ignore=tests/unit")
     if record and code == 0:
         code = _run([sys.executable, "-m", "tests.faults.document"])
     raise typer.Exit(code)
