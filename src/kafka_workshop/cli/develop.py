@@ -1,10 +1,8 @@
 """The verbs of who changes the project: check, test, lock, bench."""
 
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -20,7 +18,6 @@ from kafka_workshop.settings import KRAFT, PROJECT_FOLDER, ZOOKEEPER
 
 _PYTHON_PATHS = ("src", "tests", "benchmarks", "produce.py", "consume.py")
 _SIDE_BY_SIDE = ("-n", "auto", "tests/unit")
-_REST = ("--ignore=tests/unit",)
 _MODULE = (sys.executable, "-m")
 CHECKS: tuple[tuple[str, ...], ...] = (
     (*_MODULE, "ruff", "format", "--check", *_PYTHON_PATHS),
@@ -104,7 +101,7 @@ def run_tests(
     _check_options(scope, long, record)
     code = _pytest("--long", "-m", "long") if long else _pytest(*_SIDE_BY_SIDE)
     if code == 0 and scope is Scope.ALL and not long:
-        code = _both_parts()
+        code = _pytest("--ignore=tests/unit")
     if record and code == 0:
         code = _run([sys.executable, "-m", "tests.faults.document"])
     raise typer.Exit(code)
@@ -112,25 +109,6 @@ def run_tests(
 
 def _pytest(*words: str) -> int:
     return _run([sys.executable, "-m", "pytest", *words])
-
-
-def _both_parts() -> int:
-    """Run the tests on the shared cluster, and beside them those that start whole systems."""
-    with tempfile.TemporaryFile() as output:
-        command = [sys.executable, "-m", "pytest", *_REST, "--part=systems"]
-        beside = subprocess.Popen(
-            command, cwd=PROJECT_FOLDER, env=_environment(), stdout=output, stderr=output
-        )
-        code = _pytest(*_REST, "--part=cluster")
-        if beside.poll() is None:
-            View().say(tr("waiting for the other part …", "aguardando a outra parte …"))
-        other = beside.wait()
-        output.seek(0)
-        shutil.copyfileobj(output, sys.stdout.buffer)
-        sys.stdout.flush()
-    if code:
-        View().say(tr("the first part failed, above", "a primeira parte falhou, acima"), "red")
-    return code or other
 
 
 def _check_options(scope: Scope, long: bool, record: bool) -> None:
