@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import cache
 from random import Random
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -180,6 +181,16 @@ def test_honest_accounts_that_become_busy_do_not_all_raise_alerts() -> None:
     assert sum(signs.values()) <= accounts * 0.03, signs
 
 
+@pytest.mark.parametrize("name", [name for name, rule in REGISTRY.items() if not rule.policy])
+def test_a_rule_is_far_better_than_chance_among_honest_accounts(name: str) -> None:
+    # Stories are planted among the honest; the labelled simulator's scenarios come beside them.
+    accounts, _, alerts = simulated()
+    honest = sum(alert.rule == name for alert in alerts)
+    planted = sum(len(play(story, name)) for story in POSITIVE[name])
+    chance = len(POSITIVE[name]) / (len(POSITIVE[name]) + accounts)
+    assert planted / (planted + honest) > 10 * chance
+
+
 def test_an_account_silent_for_longer_than_the_time_to_live_begins_anew() -> None:
     profile = Profile()
     for transaction in past():
@@ -190,6 +201,14 @@ def test_an_account_silent_for_longer_than_the_time_to_live_begins_anew() -> Non
     evicted, same = DETECTOR.fold(Profile(), pix(second, 9_000_00))
     assert snapshot(kept) == snapshot(evicted)
     assert alerts == same
+
+
+def test_a_clock_that_was_far_ahead_does_not_silence_an_account_for_ever() -> None:
+    profile = Profile()
+    for transaction in (*past(), pix(9_000_000_000)):
+        profile, _ = DETECTOR.fold(profile, transaction)
+    profile, _ = DETECTOR.fold(profile, pix(NOW))
+    assert (profile.latest, profile.seen) == (NOW * 1000, 1)
 
 
 def test_the_33rd_id_makes_the_profile_forget_the_first() -> None:
@@ -226,6 +245,16 @@ def test_where_an_alert_came_from_and_the_rules_version_are_outside_equality() -
     assert hash(placed) == hash(alert)
     assert Alert(**(values | {"score": 0.9999})) != alert
     assert alert.rules_version == default_rules().rules_version
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_an_alert_survives_json_and_is_small(name: str) -> None:
+    (alert,) = play(POSITIVE[name][0], name)
+    encoded = msgspec.json.encode(alert)
+    decoded = msgspec.json.decode(encoded, type=Alert)
+    assert decoded == alert
+    assert decoded.evidence.numbers == alert.evidence.numbers
+    assert len(encoded) <= 1_024
 
 
 def test_a_rule_that_is_off_raises_nothing() -> None:

@@ -1,7 +1,7 @@
 """What an alert says: which rule, about whom, how bad, and the evidence in words and numbers."""
 
 from hashlib import blake2b
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from msgspec import Struct
 
@@ -15,7 +15,7 @@ SCORES: dict[Severity, tuple[float, float]] = {
 }
 
 
-class Source(NamedTuple):
+class Source(Struct, frozen=True):
     """Where the transaction stands that raised the alert: what the stage knows, not the fold."""
 
     topic: str

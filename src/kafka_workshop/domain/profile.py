@@ -2,8 +2,8 @@
 
 Nothing but integers, bytes and lists or small tables of integers; times in it are whole seconds
 UTC unless they say milliseconds. Everything that could grow is trimmed by arrival, oldest first,
-so the same input gives the same bytes. An account that was silent for longer than `TIME_TO_LIVE`
-begins anew: that makes eviction after that time unobservable.
+so the same input gives the same bytes. An account that was silent for longer than
+`TIME_TO_LIVE_MS` begins anew: that makes eviction after that time unobservable.
 """
 
 from hashlib import blake2b
@@ -26,10 +26,11 @@ _DEVICES, _COUNTERPARTIES, _FLOWS = 8, 32, 16
 # Amounts of one way: how many, their sum, the sum of their logarithms and of the squares of those.
 _COUNT, _SUM, _LOGS, _SQUARES = range(4)
 _STATISTICS = 4
+_CLIPPING = 10  # from so many amounts on, one far out is clipped
 _FORGETTING = 256  # so many amounts weigh as much as all before them
 # What "new" means: first seen at most a day ago, by an account that has been known for a while.
 NEW_FOR = DAY
-SETTLED_AFTER, SETTLED_COUNT = 7 * DAY, 10
+SETTLED_AFTER, SETTLED_COUNT = 7 * DAY, 5
 # An account that has just become busy meets its whole circle within an hour: nobody is new to it
 # until it has been busy for long, or is quiet again. Counted are its own attempts to pay.
 _BUSY_ATTEMPTS, _BUSY_HOURS = 8, 12
@@ -197,7 +198,7 @@ class Profile(Struct, array_like=True, gc=False):
         """Add an approved amount; one far out counts as three deviations only."""
         at, own = way * _STATISTICS, logarithm(amount)
         count, _, logs, squares = self.amounts[at : at + _STATISTICS]
-        if count >= SETTLED_COUNT:
+        if count >= _CLIPPING:
             centre = logs // count
             variance = max(squares // count - centre * centre, 0)
             reach = 3 * max(isqrt(variance), LOG_UNIT // 2)
@@ -264,5 +265,10 @@ def restore(encoded: bytes) -> Profile:
 
 
 def is_expired(profile: Profile, instant: int) -> bool:
-    """Return whether an account has been silent for so long, in event time, that it begins anew."""
-    return instant - profile.latest > TIME_TO_LIVE_MS
+    """Return whether an account begins anew with a transaction at an instant, milliseconds UTC.
+
+    It does after a longer silence than `TIME_TO_LIVE_MS`, in event time. And it does if the
+    transaction is older by as much than the newest: that one came from a clock that was far ahead,
+    and would make every transaction late for ever.
+    """
+    return profile.latest > 0 and abs(instant - profile.latest) > TIME_TO_LIVE_MS

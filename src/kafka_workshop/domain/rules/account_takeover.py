@@ -24,11 +24,11 @@ class AccountTakeover(Parameters, frozen=True):
 
     factor: Annotated[
         float, Limits(1, 1_000, "×", Words("of the mean amount", "do valor médio"))
-    ] = 3.0
+    ] = 4.0
     device_uses: Annotated[
         int,
         Limits(0, 200, "", Words("of other devices before", "de outros dispositivos antes")),
-    ] = 10
+    ] = 5
     history: Annotated[
         int,
         Limits(
