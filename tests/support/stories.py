@@ -55,6 +55,13 @@ def burst_of_the_busy() -> Story:
     return [*busy(), *(pix(NOW + 30 * HOUR + 15 * n, 60_00 + n) for n in range(40))]
 
 
+def rushed(payers: int, every: int) -> Story:
+    """New payers from two hours on, of an account that has just become busy and stays so."""
+    begin = NOW + 2 * HOUR
+    came = [credit(begin + every * n, 700_99, f"{600 + n:08d}") for n in range(payers)]
+    return sorted([*busy(hours=4), *came], key=lambda transaction: transaction.occurred_at)
+
+
 def new_device(amounts: list[int]) -> Story:
     """Payments to the usual person from a new telephone."""
     return [pix(NOW + HOUR * n, amount, device_id="d9") for n, amount in enumerate(amounts)]
@@ -74,7 +81,11 @@ def spread(payees: int, every: int) -> Story:
 
 
 POSITIVE: dict[str, list[Story]] = {
-    "velocity": [payments(every=60, count=25), burst_of_the_busy()],
+    "velocity": [
+        payments(every=60, count=25),
+        burst_of_the_busy(),
+        [*busy(), *(pix(NOW + 30 * HOUR + n, 60_00 + n) for n in range(20))],
+    ],
     "amount_anomaly": [payments(amounts=[5_000_00]), payments(amounts=[5_000_00, 6_000_00])],
     "impossible_travel": [
         purchases([("São Paulo", 0), ("Manaus", 2 * HOUR), ("São Paulo", 3 * HOUR)]),
@@ -84,10 +95,10 @@ POSITIVE: dict[str, list[Story]] = {
     "account_takeover": [takeover(), takeover(900_00)],
     "structuring": [
         payments(amounts=[9_500_00, 9_700_00, 9_900_00, 9_100_00], every=20 * HOUR),
-        deposits([9_999_00, 9_200_00, 9_300_00]),
+        deposits([9_999_00, 9_200_00, 9_300_00, 9_400_00]),
     ],
     "pass_through": [mule(1, 1), mule(2, 0) + handed_on([2_900_00, 2_800_00])],
-    "fan_in": [mule(6, 0), mule(9, 2)],
+    "fan_in": [mule(6, 0), mule(9, 2), rushed(6, 5)],
     "fan_out": [mule(1, 6), spread(7, HOUR)],
     "dormant_reactivation": [
         payments(amounts=[3_000_00, 4_000_00], after=120 * DAY),
@@ -122,7 +133,7 @@ NEGATIVE: dict[str, list[Story]] = {
         [credit(NOW, 3_000_00, "00000001"), *mule(0, 1)],
         deposits([3_000_00]) + spread(2, 600),
     ],
-    "fan_in": [mule(4, 4), known_circle()],
+    "fan_in": [mule(4, 4), known_circle(), rushed(10, 600)],
     "fan_out": [mule(4, 4), spread(12, 8 * HOUR)],
     "dormant_reactivation": [
         payments(amounts=[3_000_00], after=60 * DAY),

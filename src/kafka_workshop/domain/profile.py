@@ -30,10 +30,11 @@ _CLIPPING = 10  # from so many amounts on, one far out is clipped
 _FORGETTING = 256  # so many amounts weigh as much as all before them
 # What "new" means: first seen at most a day ago, by an account that has been known for a while.
 NEW_FOR = DAY
-SETTLED_AFTER, SETTLED_COUNT = 7 * DAY, 5
-# An account that has just become busy meets its whole circle within an hour: nobody is new to it
-# until it has been busy for long, or is quiet again. Counted are its own attempts to pay.
-_BUSY_ATTEMPTS, _BUSY_HOURS = 8, 12
+SETTLED_AFTER, SETTLED_COUNT = 4 * DAY, 4
+# An account that has just become busy meets its whole circle within an hour. Until it has been busy
+# for long, or is quiet again, only who was first seen minutes ago is new to it. Counted are its own
+# attempts to pay, in this hour and the one before.
+_BUSY_ATTEMPTS, _BUSY_HOURS, _RUSH_WINDOW = 8, 12, 600
 AWAKE_AFTER = 7 * DAY  # after so long a silence an account has woken up; rules may ask for more
 
 _TO_OTHERS = frozenset({PIX_PERSON, TRANSFER, CREDIT})
@@ -64,8 +65,9 @@ class Profile(Struct, array_like=True, gc=False):
             in minor units, hash).
         place: last card-present place and time: thousandths of a degree, seconds.
         online: transactions from a device.
+        rushed: when the account was last seen to have just become busy.
         minutes, hours: attempts to pay in each of the last 15 minutes and 24 hours.
-        run: attempts of one way in close succession: way, how many, since, until.
+        run: attempts of one kind in close succession: way, how many, since, until.
         trials: small card payments on the internet (time, whether declined).
         near: amounts around limits (time, amount, negative for credits).
         woke: when it last woke up from a long silence, and for how long that had lasted.
@@ -83,6 +85,7 @@ class Profile(Struct, array_like=True, gc=False):
     payees: dict[int, int] = field(default_factory=dict)
     payers: dict[int, int] = field(default_factory=dict)
     online: int = 0
+    rushed: int = 0
     inflows: list[int] = field(default_factory=list)
     outflows: list[int] = field(default_factory=list)
     place: list[int] = field(default_factory=list)
@@ -105,29 +108,21 @@ class Profile(Struct, array_like=True, gc=False):
         """Return whether enough is known of the account to call anything new to it."""
         return self.seen >= SETTLED_COUNT and second - self.since // 1000 >= SETTLED_AFTER
 
-    def is_new(self, known: dict[int, int], counterparty: int, second: int) -> bool:
-        """Return whether one of `payees` or `payers` is first seen within a day.
-
-        Where the account is too young, or has just become busy, nobody is new; 0 is nobody.
-        """
-        first = known.get(counterparty)
-        if not counterparty:
-            return False
-        if first is not None and second - first > NEW_FOR:
-            return False
-        return self.is_settled(second) and not self.is_unsettled_by_rush(second)
-
-    def is_new_device(self, device: int, second: int, uses: int = 0) -> bool:
-        """Return whether a device is first seen within a day, by an account that has used others.
-
-        It has used them at least `uses` times. 0 is no device.
-        """
-        first = self.devices.get(device, second)
-        if not device or second - first > NEW_FOR or self.online < uses:
-            return False
+    def horizon(self, second: int) -> int:
+        """Return after when somebody must have been first seen to be new; `second` if nobody is."""
         if not self.is_settled(second):
-            return False
-        return any(second - seen > NEW_FOR for seen in self.devices.values())
+            return second
+        return max(second - NEW_FOR, self.rushed - _RUSH_WINDOW)
+
+    def is_new(self, known: dict[int, int], key: int, second: int) -> bool:
+        """Return whether one of `payees`, `payers` or `devices` is new now; 0 is nobody."""
+        return key != 0 and known.get(key, second) > self.horizon(second)
+
+    def is_new_device(self, device: int, second: int) -> bool:
+        """Return whether a device is new to an account that has been using others for a day."""
+        return self.is_new(self.devices, device, second) and any(
+            second - seen > NEW_FOR for seen in self.devices.values()
+        )
 
     def count(self, way: int) -> int:
         """Return how many approved amounts of a way are known, the forgotten ones left out."""
@@ -136,13 +131,14 @@ class Profile(Struct, array_like=True, gc=False):
     def mean(self, way: int, enough: int) -> int:
         """Return the mean amount of a way in minor units, 0 if there are not `enough` of any.
 
-        If only the way has too few, it is the mean over all ways.
+        If only the way has too few, it is the mean over all payments.
         """
         at = way * _STATISTICS
         if self.amounts[at] >= enough:
             return self.amounts[at + _SUM] // self.amounts[at]
-        count = sum(self.amounts[::_STATISTICS])
-        return sum(self.amounts[_SUM::_STATISTICS]) // count if count >= enough else 0
+        payments = self.amounts[: CREDIT * _STATISTICS]
+        count = sum(payments[::_STATISTICS])
+        return sum(payments[_SUM::_STATISTICS]) // count if count >= enough else 0
 
     def deviation(self, way: int, amount: int) -> float:
         """Return by how many standard deviations of its logarithm an amount exceeds its way's mean.
@@ -158,22 +154,21 @@ class Profile(Struct, array_like=True, gc=False):
 
     def count_attempt(self, moment: Moment) -> None:
         """Count a payment, before the rules look at it."""
+        second = moment.second
         if moment.way != CREDIT:
-            add(self.minutes, moment.second // 60)
-            add(self.hours, moment.second // 3600)
+            add(self.minutes, second // 60)
+            add(self.hours, second // 3600)
+            if not moment.late and self._is_rushing(second):
+                self.rushed = second
 
-    def is_unsettled_by_rush(self, second: int) -> bool:
-        """Return whether the account has become busy only some hours ago."""
-        hours, outflows = self.hours, self.outflows
+    def _is_rushing(self, second: int) -> bool:
+        hours = self.hours
         size, newest = len(hours) - 1, hours[0]
-        if not -1 <= newest - second // 3600 <= 1:
-            return False
         rush = hours[1 + newest % size] + hours[1 + (newest - 1) % size]
-        if rush < _BUSY_ATTEMPTS:
+        if rush < _BUSY_ATTEMPTS or size - hours[1:].count(0) >= _BUSY_HOURS:
             return False
-        rush -= sum(at > second - 7200 for at in outflows[::3])
-        active = size - hours[1:].count(0)
-        return rush >= _BUSY_ATTEMPTS and active < _BUSY_HOURS
+        # Payments to new people are what the rules look for: they make no account busy.
+        return rush - sum(at > second - 7200 for at in self.outflows[::3]) >= _BUSY_ATTEMPTS
 
     def learn(self, moment: Moment, digest: bytes) -> None:
         """Take a transaction in, after the rules have compared it with the past."""
@@ -214,7 +209,7 @@ class Profile(Struct, array_like=True, gc=False):
         second, _, counterparty = flow
         known = self.payers if credit else self.payees
         new = self.is_new(known, counterparty, second)
-        _first_seen(known, counterparty, second if new else second - NEW_FOR - 1, _COUNTERPARTIES)
+        _first_seen(known, counterparty, second, _COUNTERPARTIES)
         if new:
             remember(self.inflows if credit else self.outflows, _FLOWS, flow)
 

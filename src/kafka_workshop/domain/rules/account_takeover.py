@@ -2,7 +2,9 @@
 
 All three within a day: the device was first seen at most a day ago by an account that has been
 using others; so was the beneficiary; the amount is over `factor` times the mean. Each alone is
-ordinary: people buy telephones and pay somebody for the first time.
+ordinary: people buy telephones and pay somebody for the first time. An account that has not been
+seen `device_uses` times with a device may have older ones that are not known: it takes two such
+payments.
 
 >>> from kafka_workshop.domain.rules.example import play, takeover
 >>> [a.evidence.en for a in play(takeover(), "account_takeover")]
@@ -15,7 +17,8 @@ from typing import Annotated
 
 from kafka_workshop.domain.movement import PIX_PERSON, TRANSFER, Moment
 from kafka_workshop.domain.profile import Profile
-from kafka_workshop.domain.rules.contract import HOUR, Finding, Limits, Parameters, Rule
+from kafka_workshop.domain.rules.contract import DAY, HOUR, Finding, Limits, Parameters, Rule
+from kafka_workshop.domain.window import within
 from kafka_workshop.domain.words import Words
 
 
@@ -27,14 +30,16 @@ class AccountTakeover(Parameters, frozen=True):
     ] = 4.0
     device_uses: Annotated[
         int,
-        Limits(0, 200, "", Words("of other devices before", "de outros dispositivos antes")),
-    ] = 5
+        Limits(
+            0, 200, "", Words("of a device before; fewer: two", "de dispositivo antes; menos: dois")
+        ),
+    ] = 10
     history: Annotated[
         int,
         Limits(
             1, 200, "", Words("earlier payments, for a mean", "pagamentos anteriores, para a média")
         ),
-    ] = 5
+    ] = 3
     quiet_hours: Annotated[
         int, Limits(1, 168, "h", Words("one alert in this time", "um alerta nesse tempo"))
     ] = 24
@@ -48,16 +53,24 @@ class AccountTakeover(Parameters, frozen=True):
 def evaluate(profile: Profile, moment: Moment, parameters: AccountTakeover) -> Finding | None:
     """Ask for the three signs, the rarest first."""
     second = moment.second
-    if not profile.is_new_device(moment.device, second, parameters.device_uses):
+    if not profile.is_new_device(moment.device, second):
         return None
     if not profile.is_new(profile.payees, moment.counterparty, second):
         return None
     amount, mean = moment.transaction.amount, profile.mean(moment.way, parameters.history)
-    if mean == 0 or amount <= parameters.factor * mean:
+    bound = parameters.factor * mean
+    if mean == 0 or amount <= bound:
+        return None
+    if profile.online < parameters.device_uses and not _again(profile, second, bound):
         return None
     numbers = {"amount": amount, "mean": mean, "times": round(amount / mean, 1)}
     since = min(profile.devices.get(moment.device, second), second)
-    return Finding(since, amount / (parameters.factor * mean), numbers)
+    return Finding(since, amount / bound, numbers)
+
+
+def _again(profile: Profile, second: int, bound: float) -> bool:
+    """Return whether somebody new has got such an amount before, since the device may be new."""
+    return any(flow[1] > bound for flow in within(profile.outflows, 3, second - DAY, second))
 
 
 RULE = Rule(

@@ -35,7 +35,7 @@ class DormantReactivation(Parameters, frozen=True):
         Limits(
             1, 200, "", Words("earlier payments, for a mean", "pagamentos anteriores, para a média")
         ),
-    ] = 3
+    ] = 2
     hours: Annotated[int, Limits(1, 168, "h", Words("after it woke up", "depois de voltar"))] = 48
 
     @property

@@ -43,9 +43,10 @@ class FanIn(Parameters, frozen=True):
 def evaluate(profile: Profile, moment: Moment, parameters: FanIn) -> Finding | None:
     """Count the different new counterparties of the window, this one included."""
     second, other = moment.second, moment.counterparty
-    if not other or not profile.is_new(profile.payers, other, second):
+    if not profile.is_new(profile.payers, other, second):
         return None
-    flows = within(profile.inflows, 3, second - parameters.hours * HOUR, second)
+    after = max(second - parameters.hours * HOUR, profile.horizon(second))
+    flows = within(profile.inflows, 3, after, second)
     count = len({other, *(flow[2] for flow in flows)})
     if count < parameters.count:
         return None

@@ -49,7 +49,8 @@ def evaluate(profile: Profile, moment: Moment, parameters: PassThrough) -> Findi
     second, amount = moment.second, moment.transaction.amount
     if not profile.inflows or not profile.is_new(profile.payees, moment.counterparty, second):
         return None
-    came = within(profile.inflows, 3, second - parameters.hours * HOUR, second)
+    after = max(second - parameters.hours * HOUR, profile.horizon(second))
+    came = within(profile.inflows, 3, after, second)
     brought = sum(flow[1] for flow in came)
     if brought < parameters.minimum_reais * 100:
         return None

@@ -5,9 +5,9 @@ limits, and they outnumber by `excess` those that lie as near beside that band (
 below, or just over the limit): somebody who is rich has amounts on both sides.
 
 >>> from kafka_workshop.domain.rules.example import play, payments
->>> below = payments(amounts=[9_800_00, 9_500_00, 9_900_00], every=36_000)
+>>> below = payments(amounts=[9_800_00, 9_500_00, 9_900_00, 9_900_01], every=36_000)
 >>> [a.evidence.en for a in play(below, "structuring")]
-['3 amounts just below R$ 10,000.00 within 20 h, R$ 29,200.00 in all']
+['4 amounts just below R$ 10,000.00 within 30 h, R$ 39,100.01 in all']
 
 Source: [1] Banco Central do Brasil, Carta Circular 4.001/2020, art. 1, items I (cash, fragmented)
 and IV. [2] P. Reuter, E. Truman, Chasing Dirty Money, 2004, chapter 3.
@@ -36,7 +36,7 @@ class Structuring(Parameters, frozen=True):
     ] = 10
     count: Annotated[
         int, Limits(2, _KEEP, "", Words("such amounts or more", "valores assim ou mais"))
-    ] = 3
+    ] = 4
     excess: Annotated[
         float,
         Limits(1, 100, "×", Words("as many as beside the band", "tantos quantos ao lado da faixa")),
