@@ -1,9 +1,10 @@
 """What a rule is: words, parameters with units and limits, and one function.
 
-`evaluate(profile, moment, parameters)` sees the profile as it was before this transaction, and
-answers a `Finding` or None. A rule that needs a memory of its own updates its field of the profile
-there; nothing else may be changed. The detector drops what a late event finds, and what falls
-into the window of the rule's last alert.
+`evaluate(profile, moment, parameters)` sees the profile as it was before this transaction, but for
+the counts of attempts (`minutes`, `hours`), which have it already, and answers a `Finding` or None.
+A rule that needs a memory of its own updates its field of the profile there; nothing else may be
+changed. The detector drops what a late event finds, and what falls into the window of the rule's
+last alert.
 """
 
 from collections.abc import Callable, Mapping
