@@ -22,18 +22,36 @@ NEVER_SKIPPED_IN_CI = ("cluster", "browser")
 SKIPPED_WITH_A_REASON = "mount"
 
 
+# These start whole systems, as a newcomer does; the others share one cluster, or break the one for
+# faults. `./workshop test` runs the two parts side by side: both wait more than they work.
+SYSTEMS = {
+    "test_life.py",  # first: it is a newcomer's first start
+    "test_break_it.py",
+    "test_brokers_come_and_go.py",
+    "test_kraft.py",
+    "test_readme.py",
+}
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--long`: the tests marked `long` too."""
+    """`--long`: the tests marked `long` too; `--part`: one of two parts that may run at once."""
     parser.addoption("--long", action="store_true", help="the long forms of tests too")
+    parser.addoption("--part", choices=("systems", "cluster"), help="whole systems, or the rest")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long forms out, unless they are asked for."""
-    if config.getoption("--long"):
-        return
-    longer = [item for item in items if item.get_closest_marker("long")]
-    config.hook.pytest_deselected(items=longer)
-    items[:] = [item for item in items if item not in longer]
+    """Put the first start first; leave out the other part, and long forms nobody asked for."""
+    items.sort(key=lambda item: item.path.name != "test_life.py")
+    part, long = config.getoption("--part"), config.getoption("--long")
+
+    def left_out(item: pytest.Item) -> bool:
+        of_systems = item.path.name in SYSTEMS
+        other_part = part is not None and of_systems is not (part == "systems")
+        return other_part or (not long and item.get_closest_marker("long") is not None)
+
+    unwanted = [item for item in items if left_out(item)]
+    config.hook.pytest_deselected(items=unwanted)
+    items[:] = [item for item in items if not left_out(item)]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -31,8 +31,9 @@ from tests.support.waiting import wait_until
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]
 
 STOP_S = 15.0
-# The quorum's election (2 to 4 s), then the broker's session (6 s) under the new controller.
-MOVES_S = 15.0
+# The quorum's election (2 to 4 s), then the broker's session (6 s) under the new controller; on a
+# busy machine, several times that.
+MOVES_S = 40.0
 NODES = ["broker-1", "broker-2", "broker-3"]
 
 

@@ -277,6 +277,8 @@ def test_a_table_is_sorted_by_keyboard(watched: Watched) -> None:
     first = rows(page, "Brokers").first.locator("td").first
     header = page.get_by_role("button", name="Broker", exact=True)
     header.press("Enter")
+    # The rows stood in this order before: the header says that it is sorted now.
+    expect(page.locator("th", has=header)).to_have_class(re.compile(r"\bsorted\b"))
     expect(first).to_have_text("1")
     header.press("Enter")
     expect(first).to_have_text("3")

@@ -122,3 +122,12 @@ def test_the_offset_is_that_of_the_last_processed_plus_one(noted: list[tuple[int
         offsets.note(message(partition, offset))
     last = {p: max(o for q, o in noted if q == p) for p, _ in noted}
     assert offsets.uncommitted == {p: o + 1 for p, o in last.items()}
+
+
+def test_a_group_that_never_committed_begins_to_count_with_its_first_message() -> None:
+    offsets = Offsets()
+    offsets.own({0})
+    offsets.note(message(0, 17))
+    offsets.note(message(0, 18), dead=True)
+    offsets.restore({0: None})
+    assert offsets.pending == {0: Position(19, Tally(17, 1, 1))}

@@ -1,8 +1,10 @@
 """The verbs of who changes the project: check, test, lock, bench."""
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -17,8 +19,8 @@ from kafka_workshop.language import tr
 from kafka_workshop.settings import KRAFT, PROJECT_FOLDER, ZOOKEEPER
 
 _PYTHON_PATHS = ("src", "tests", "benchmarks", "produce.py", "consume.py")
-# The cluster's tests share one cluster and two cores: only the others run side by side.
 _SIDE_BY_SIDE = ("-n", "auto", "tests/unit")
+_REST = ("--ignore=tests/unit",)
 _MODULE = (sys.executable, "-m")
 CHECKS: tuple[tuple[str, ...], ...] = (
     (*_MODULE, "ruff", "format", "--check", *_PYTHON_PATHS),
@@ -102,7 +104,7 @@ def run_tests(
     _check_options(scope, long, record)
     code = _pytest("--long", "-m", "long") if long else _pytest(*_SIDE_BY_SIDE)
     if code == 0 and scope is Scope.ALL and not long:
-        code = _pytest("--ignore=tests/unit")
+        code = _both_parts()
     if record and code == 0:
         code = _run([sys.executable, "-m", "tests.faults.document"])
     raise typer.Exit(code)
@@ -110,6 +112,25 @@ def run_tests(
 
 def _pytest(*words: str) -> int:
     return _run([sys.executable, "-m", "pytest", *words])
+
+
+def _both_parts() -> int:
+    """Run the tests on the shared cluster, and beside them those that start whole systems."""
+    with tempfile.TemporaryFile() as output:
+        command = [sys.executable, "-m", "pytest", *_REST, "--part=systems"]
+        beside = subprocess.Popen(
+            command, cwd=PROJECT_FOLDER, env=_environment(), stdout=output, stderr=output
+        )
+        code = _pytest(*_REST, "--part=cluster")
+        if beside.poll() is None:
+            View().say(tr("waiting for the other part …", "aguardando a outra parte …"))
+        other = beside.wait()
+        output.seek(0)
+        shutil.copyfileobj(output, sys.stdout.buffer)
+        sys.stdout.flush()
+    if code:
+        View().say(tr("the first part failed, above", "a primeira parte falhou, acima"), "red")
+    return code or other
 
 
 def _check_options(scope: Scope, long: bool, record: bool) -> None:
@@ -172,5 +193,9 @@ def bench(
 
 
 def _run(command: Sequence[str]) -> int:
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT_FOLDER / "src")}
-    return subprocess.run(command, cwd=PROJECT_FOLDER, env=environment, check=False).returncode
+    ran = subprocess.run(command, cwd=PROJECT_FOLDER, env=_environment(), check=False)
+    return ran.returncode
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(PROJECT_FOLDER / "src")}

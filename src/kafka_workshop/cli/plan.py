@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from kafka_workshop.cli.last_word import ledger_line
+from kafka_workshop.clock import Deadline
 from kafka_workshop.cluster import java, kraft, nodes
 from kafka_workshop.cluster.artefacts import Jar, JarCache, read_lock
 from kafka_workshop.cluster.folders import RunFolders
@@ -14,6 +15,7 @@ from kafka_workshop.cluster.process import Command
 from kafka_workshop.cluster.readiness import FileMade, HttpReady
 from kafka_workshop.cluster.service import LastWord, Plan, Service, Stage
 from kafka_workshop.cluster.supervisor import instance_name
+from kafka_workshop.errors import Unavailable
 from kafka_workshop.language import tr
 from kafka_workshop.messaging.admin import create_topics
 from kafka_workshop.messaging.topics import workshop_topics
@@ -33,6 +35,7 @@ JAR_LOCK = PROJECT_FOLDER / "kafka-jars.lock"
 JAR_LOCKS = {ZOOKEEPER: JAR_LOCK, KRAFT: PROJECT_FOLDER / "kafka-kraft-jars.lock"}
 BROKER_IDS = (1, 2, 3)
 TOPICS_TIMEOUT_S = 30.0
+_AGAIN_S = 0.3
 KAFKA_UI, PRODUCER, CONSUMER = "kafka-ui", "producer", "consumer"
 # The producer leaves first, so that the consumer sees the last of what it sent; the console last,
 # because it has the ledger of both.
@@ -103,14 +106,28 @@ def cluster_stages(settings: ClusterSettings) -> tuple[Stage, ...]:
     brokers = tuple(make(i, settings, folders, runtime, classpath) for i in BROKER_IDS)
 
     async def make_topics() -> None:
-        specs = workshop_topics(settings.storage, TOPIC.read(os.environ))
-        servers = settings.bootstrap_servers
-        await asyncio.to_thread(create_topics, servers, specs, TOPICS_TIMEOUT_S)
+        await _make_topics(settings)
 
     return (
         first(settings, folders, runtime, classpath),
         Stage(tr("brokers and topics", "brokers e tópicos"), brokers, after=make_topics),
     )
+
+
+async def _make_topics(settings: ClusterSettings) -> None:
+    """Make the topics; the controller may hear of a broker later than the broker itself."""
+    specs = workshop_topics(settings.storage, TOPIC.read(os.environ))
+    deadline = Deadline(TOPICS_TIMEOUT_S)
+    while True:
+        try:
+            await asyncio.to_thread(
+                create_topics, settings.bootstrap_servers, specs, deadline.remaining
+            )
+            return
+        except Unavailable:
+            if deadline.expired:
+                raise
+        await asyncio.sleep(_AGAIN_S)
 
 
 def _zookeeper_stage(

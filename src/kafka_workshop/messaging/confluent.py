@@ -170,10 +170,12 @@ class ConfluentConsumer(GroupMember):
         except WorkshopError as error:
             self._failure = error
 
-    def _read_tallies(self, partitions: frozenset[int], deadline: Deadline) -> Mapping[int, Tally]:
+    def _read_tallies(
+        self, partitions: frozenset[int], deadline: Deadline
+    ) -> Mapping[int, Tally | None]:
         """See `GroupMember`. What is answered too late is not taken: it may be out of date."""
         asked = [TopicPartition(self._topic, p) for p in partitions]
-        found: dict[int, Tally] = {}
+        found: dict[int, Tally | None] = {}
         seconds = deadline.remaining
         self._calls.run(lambda: found.update(_tallies(self._consumer, asked, seconds)), seconds)
         return dict(found)
@@ -202,19 +204,17 @@ def _stored(consumer: Consumer, wanted: list[TopicPartition]) -> set[int]:
     return {a.partition for a in answers or () if a.error is None}
 
 
-def _tallies(consumer: Consumer, asked: list[TopicPartition], seconds: float) -> dict[int, Tally]:
-    deadline = Deadline(seconds)
-    tallies: dict[int, Tally] = {}
+def _tallies(
+    consumer: Consumer, asked: list[TopicPartition], seconds: float
+) -> dict[int, Tally | None]:
     try:
-        for at in consumer.committed(asked, timeout=seconds):
-            if at.error is None and at.offset >= 0:
-                tallies[at.partition] = resumed(at.offset, metadata_of(at))
-            elif at.error is None:
-                start, _ = consumer.get_watermark_offsets(at, timeout=deadline.remaining)
-                tallies[at.partition] = Tally(since=start)
+        found = [at for at in consumer.committed(asked, timeout=seconds) if at.error is None]
     except KafkaException:
-        pass  # what was read before is right; the rest is asked for again
-    return tallies
+        return {}  # it is asked for again
+    return {
+        at.partition: resumed(at.offset, metadata_of(at)) if at.offset >= 0 else None
+        for at in found
+    }
 
 
 def metadata_of(at: TopicPartition) -> str:

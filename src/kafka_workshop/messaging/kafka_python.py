@@ -196,20 +196,20 @@ class KafkaPythonConsumer(GroupMember):
         records = (record for batch in batches.values() for record in batch)
         return [_message(r) for r in records if r.partition in self._offsets.owned]
 
-    def _read_tallies(self, partitions: frozenset[int], deadline: Deadline) -> Mapping[int, Tally]:
+    def _read_tallies(
+        self, partitions: frozenset[int], deadline: Deadline
+    ) -> Mapping[int, Tally | None]:
         """See `GroupMember`."""
-        tallies: dict[int, Tally] = {}
+        tallies: dict[int, Tally | None] = {}
         with suppress(KafkaError):  # what was read before is right; the rest is asked for again
             for partition in partitions:
                 tallies[partition] = self._tally(TopicPartition(self._topic, partition), deadline)
         return tallies
 
-    def _tally(self, partition: TopicPartition, deadline: Deadline) -> Tally:
+    def _tally(self, partition: TopicPartition, deadline: Deadline) -> Tally | None:
         found = self._consumer.committed(partition, metadata=True, timeout_ms=_ms(deadline))
-        if found is not None and found.offset >= 0:
-            return resumed(found.offset, found.metadata)
-        start = self._consumer.beginning_offsets([partition], timeout_ms=_ms(deadline))
-        return Tally(since=start[partition])
+        known = found is not None and found.offset >= 0
+        return resumed(found.offset, found.metadata) if known else None
 
     def _store(self, positions: Mapping[int, Position], deadline: Deadline) -> frozenset[int]:
         """See `GroupMember`."""

@@ -35,10 +35,12 @@ class GroupMember(ABC):
         return len(self._offsets.uncommitted)
 
     @abstractmethod
-    def _read_tallies(self, partitions: frozenset[int], deadline: Deadline) -> Mapping[int, Tally]:
+    def _read_tallies(
+        self, partitions: frozenset[int], deadline: Deadline
+    ) -> Mapping[int, Tally | None]:
         """Return what is committed with our group's offsets, where it can be read in time.
 
-        A group that never committed on a partition begins to count at the log's start.
+        `None` for a partition on which the group has never committed.
         """
 
     @abstractmethod

@@ -38,6 +38,7 @@ class Offsets:
         # What the group had done when a partition became ours, and what we did since then.
         self._before: dict[int, Tally] = {}
         self._done: dict[int, list[int]] = {}
+        self._first: dict[int, int] = {}
 
     def own(self, partitions: Iterable[int]) -> None:
         """Add partitions that the group gave us."""
@@ -49,7 +50,7 @@ class Offsets:
         gone = frozenset(partitions)
         self.owned -= gone
         for partition in gone:
-            for book in (self._next, self._committed, self._before, self._done):
+            for book in (self._next, self._committed, self._before, self._done, self._first):
                 book.pop(partition, None)
 
     def note(self, message: Message, dead: bool = False) -> None:
@@ -59,6 +60,8 @@ class Offsets:
             return
         if following > self._next.get(partition, 0):
             self._next[partition] = following
+        if partition not in self._done:
+            self._first[partition] = message.offset
         # A list of two, changed in place: this runs for every message.
         self._done.setdefault(partition, [0, 0])[dead] += 1
 
@@ -73,9 +76,15 @@ class Offsets:
         """Partitions with something to commit whose count so far has to be read first."""
         return frozenset(self.uncommitted) - self._before.keys()
 
-    def restore(self, tallies: Mapping[int, Tally]) -> None:
-        """Note what the group had done with partitions before they became ours."""
-        self._before.update((p, tally) for p, tally in tallies.items() if p in self.owned)
+    def restore(self, tallies: Mapping[int, Tally | None]) -> None:
+        """Note what the group had done with partitions before they became ours.
+
+        `None` for one that it had never committed on: its count begins with our first message.
+        """
+        for partition, tally in tallies.items():
+            if partition in self.owned:
+                begun = Tally(since=self._first.get(partition, 0))
+                self._before[partition] = begun if tally is None else tally
 
     @property
     def pending(self) -> dict[int, Position]:
