@@ -6,14 +6,15 @@ city, stays, and is back at home by 21 h. In the air nobody uses a card at a ter
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from random import Random
 
 from kafka_workshop.simulator.fraud.cast import World
 from kafka_workshop.simulator.fraud.impossible_travel import kilometres
+from kafka_workshop.simulator.fraud.scenario import DAY_MS
 from kafka_workshop.simulator.places import CITIES, WEIGHTS, CityOf
 from kafka_workshop.simulator.population import Account, Terminal
 
-DAY_MS = 24 * 3_600_000
 _HOUR_MS = 3_600_000
 SHARE = 0.005  # of the accounts travel on a day
 FARTHEST_KM = 2_500  # there and back in a day
@@ -45,7 +46,7 @@ class Journeys:
         self._machines: dict[str, list[Terminal]] = {}
         for machine in world.population.machines:
             self._machines.setdefault(machine.location.city, []).append(machine)
-        self._day, self._journeys = -1, dict[str, Journey]()
+        self._of_day = lru_cache(maxsize=4)(self._planned)
 
     def where(self, account: Account, instant: int) -> Account | None:
         """Return the account with the places around it, None while it is in the air."""
@@ -54,10 +55,7 @@ class Journeys:
 
     def on(self, instant: int) -> dict[str, Journey]:
         """Return the journeys of an instant's day by account id."""
-        day = instant // DAY_MS
-        if day != self._day:
-            self._day, self._journeys = day, self._planned(day)
-        return self._journeys
+        return self._of_day(instant // DAY_MS)
 
     def _planned(self, day: int) -> dict[str, Journey]:
         population = self._world.population
