@@ -20,7 +20,7 @@ from kafka_workshop.simulator.population import build_population
 from kafka_workshop.simulator.stream import Simulator, history_instants
 from tests.support.fraud import DAY, START
 
-LEARNED, JUDGED = (11, 12, 13), (14, 15, 16)
+LEARNED, JUDGED = (11, 12), (13, 14)
 MOST = 0.8
 EXCEPTED = ("amount", "encoded amount")
 EVERY = 40  # of the legitimate transactions one in so many is looked at
@@ -134,4 +134,4 @@ def test_the_measure_finds_what_gives_itself_away() -> None:
 
 @pytest.mark.parametrize("seeds", [LEARNED, JUDGED])
 def test_there_is_enough_fraud_to_judge_by(seeds: tuple[int, ...]) -> None:
-    assert sum(is_fraud for _, is_fraud in samples(seeds)) > 500
+    assert sum(is_fraud for _, is_fraud in samples(seeds)) > 400

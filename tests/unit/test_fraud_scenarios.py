@@ -121,7 +121,8 @@ def test_a_credit_leg_follows_its_debit(scenario: Scenario) -> None:
                     )
                     assert debit.counterparty == _itself(draft.account_id)
                     assert draft.counterparty == _itself(debit.account_id)
-                    assert ids[draft.counterparty].holder == debit.holder
+                    assert other is not None
+                    assert ids[other].holder == debit.holder
 
 
 def _itself(account_id: str) -> object:

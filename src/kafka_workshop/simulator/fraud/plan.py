@@ -29,8 +29,8 @@ class FraudPlan:
 
     Attributes:
         rate: share of the transactions that are labelled, above 0 and at most `MAX_RATE`.
-        history: how many of the stream's first numbers are its history of 120 days; 0: none. Then
-            nobody can have been idle for long, and there is no dormant reactivation.
+        history: how many of the stream's first numbers are its history, which takes 120 days or
+            more; 0: none. Then nobody can have been idle for long enough to be reactivated.
 
     Raises:
         ValueError: either is out of bounds.

@@ -54,10 +54,11 @@ class Schedule:
     def __init__(
         self, world: World, stream: int, plan: FraudPlan, sleepers: tuple[Account, ...]
     ) -> None:
-        self._world, self._stream, self._sleepers = world, stream, sleepers
-        first_lane = stream < stream_of(0, 1)
-        self._plan = plan if first_lane else FraudPlan(plan.rate)
-        self._lives = lives(world, plan, sleepers) if first_lane and sleepers else []
+        has_history = stream < stream_of(0, 1)
+        self._world, self._stream = world, stream
+        self._plan = plan if has_history else FraudPlan(plan.rate)
+        self._sleepers = sleepers if has_history else ()
+        self._lives = lives(world, plan, self._sleepers)
         self._span = lru_cache(maxsize=4)(self._planned)
 
     def block(self, block: int) -> Mapping[int, Part]:
@@ -123,7 +124,7 @@ class Schedule:
 
     def _woken(self, span: int, count: int) -> tuple[Account, ...]:
         first = (span - self._plan.waking // SPAN) * count
-        return self._sleepers[first : first + count] if self._lives and first >= 0 else ()
+        return self._sleepers[first : first + count] if first >= 0 else ()
 
     def _earliest(self, scenario: Scenario, span: int) -> int:
         after = self._plan.waking if scenario.of_sleepers else self._plan.settled
