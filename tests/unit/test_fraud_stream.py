@@ -1,8 +1,10 @@
 """Fraud in the stream: as much as wanted, the same from wherever it is resumed, labelled late."""
 
 import hashlib
+from collections import Counter
 from functools import cache
 from itertools import islice, pairwise
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +18,7 @@ from kafka_workshop.simulator.draws import BLOCK
 from kafka_workshop.simulator.fraud.journeys import SHARE, Journeys
 from kafka_workshop.simulator.fraud.overlay import Overlay
 from kafka_workshop.simulator.fraud.plan import FraudPlan
-from kafka_workshop.simulator.fraud.schedule import SPAN
+from kafka_workshop.simulator.fraud.schedule import SPAN, Schedule
 from kafka_workshop.simulator.fraud.sleepers import LIFE, sleepers_of
 from kafka_workshop.simulator.population import OWN_INSTITUTION, build_population
 from kafka_workshop.simulator.stream import Simulator
@@ -142,6 +144,20 @@ def test_the_share_of_labelled_transactions_is_the_base_rate(rate: float) -> Non
         for part in overlay.script(block).values()
     )
     assert labelled / (5 * len(spans) * SPAN) == pytest.approx(rate, rel=0.12)
+
+
+def test_what_only_looks_like_fraud_is_as_frequent_as_fraud() -> None:
+    counts: Counter[tuple[str, bool]] = Counter(
+        (scenario.name, is_fraud)
+        for seed in range(10)
+        for span in range(10)
+        for scenario, is_fraud, _ in Schedule(world(), seed, RESUMING, ()).episodes(
+            span, Random(f"{seed}:{span}")
+        )
+    )
+    for name in set(SCENARIOS) - {"dormant"}:  # nobody sleeps without a history
+        assert 0.8 < counts[name, False] / counts[name, True] < 1.25
+        assert counts[name, True] > 200
 
 
 def test_every_scenario_is_in_the_history_and_each_label_is_late() -> None:

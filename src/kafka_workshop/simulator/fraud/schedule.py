@@ -1,6 +1,6 @@
 """Which numbers of a stream belong to episodes, span by span."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from math import ceil
 from random import Random
@@ -90,7 +90,7 @@ class Schedule:
                 planner.place(number, [Move(0, draft)], None)
         random = Random(f"fraud:{self._stream}:{span}")
         engaged: set[str] = set()
-        for scenario, is_fraud, sleeper in self._episodes(span, random):
+        for scenario, is_fraud, sleeper in self.episodes(span, random):
             cast = Cast(self._world, random, engaged, sleeper)
             make = scenario.episode if is_fraud else scenario.look_alike
             moves = make(cast) if make else Moves()
@@ -99,10 +99,8 @@ class Schedule:
                 planner.place(start, moves, scenario, random)
         return planner.blocks()
 
-    def _episodes(
-        self, span: int, random: Random
-    ) -> Iterator[tuple[Scenario, bool, Account | None]]:
-        """Yield scenario, whether it is fraud, and who sleeps, in an order without meaning."""
+    def episodes(self, span: int, random: Random) -> list[tuple[Scenario, bool, Account | None]]:
+        """Return what a span is to have: scenario, whether it is fraud or looks so, and who wakes."""
         chosen: list[tuple[Scenario, bool, Account | None]] = []
         labelled = sum(s.labelled for s in CATALOGUE if self._sleepers or not s.of_sleepers)
         in_full_span = self._plan.rate * SPAN / labelled
@@ -115,7 +113,7 @@ class Schedule:
             else:
                 chosen += [(scenario, kind, None) for kind in kinds]
         random.shuffle(chosen)
-        return iter(chosen)
+        return chosen
 
     def _room(self, scenario: Scenario, span: int) -> float:
         """Return in which share of a span episodes may begin; who slept long wakes at once."""
