@@ -100,7 +100,7 @@ class Schedule:
         return planner.blocks()
 
     def episodes(self, span: int, random: Random) -> list[tuple[Scenario, bool, Account | None]]:
-        """Return what a span is to have: scenario, whether it is fraud or looks so, and who wakes."""
+        """Return what a span is to have: scenario, whether it is fraud, and who wakes."""
         chosen: list[tuple[Scenario, bool, Account | None]] = []
         labelled = sum(s.labelled for s in CATALOGUE if self._sleepers or not s.of_sleepers)
         in_full_span = self._plan.rate * SPAN / labelled
