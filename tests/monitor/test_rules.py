@@ -80,7 +80,7 @@ def ids(stories: dict[str, list[Story]]) -> list[str]:
 
 def test_the_same_story_gives_the_same_ids_whatever_the_seed_of_hashes() -> None:
     code = (
-        "from tests.unit.test_rules import ids, POSITIVE; "
+        "from tests.monitor.test_rules import ids, POSITIVE; "
         "import sys; sys.stdout.write(' '.join(ids(POSITIVE)))"
     )
     answer = subprocess.run(
