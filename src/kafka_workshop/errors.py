@@ -5,6 +5,7 @@
     WorkshopError                 something we say on purpose; its text is for a person
     ├── UserError                 fix the input and run again (exit code 2)
     │   ├── InvalidSetting        names the setting, its value and what is allowed
+    │   ├── InvalidRules          names the rule's parameter, its value and what is allowed
     │   └── PortTaken             names the port, the service and the owner where known
     ├── Unavailable               wait and try again
     │   ├── BrokersUnavailable    no broker answered
@@ -46,6 +47,10 @@ class InvalidSetting(UserError):
                 allowed=allowed,
             )
         )
+
+
+class InvalidRules(UserError):
+    """The file with the rules' parameters says something that is not allowed."""
 
 
 class PortTaken(UserError):

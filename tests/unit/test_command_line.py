@@ -52,6 +52,7 @@ def process(*words: str, lang: str = "en") -> "subprocess.CompletedProcess[str]"
             "'raft' não é um de 'zookeeper', 'kraft'",
         ),
         (["dlq", "fly"], "There is no verb 'fly'", "Não existe o verbo 'fly'"),
+        (["monitor", "fly"], "There is no verb 'fly'", "Não existe o verbo 'fly'"),
         (["dlq", "show"], "PARTITION:OFFSET is missing", "Falta PARTITION:OFFSET"),
         (["dlq", "list", "--class"], "--class needs a value", "--class precisa de um valor"),
         (["dlq", "show", "3-41"], "'3-41' is no position", "'3-41' não é uma posição"),
@@ -71,7 +72,19 @@ def test_a_mistake_is_one_sentence_in_both_languages(words: list[str], en: str, 
 def test_help_shows_the_verbs_in_groups(lang: str, groups: list[str]) -> None:
     answer = process("--help", lang=lang)
     assert answer.returncode == 0
-    for word in (*groups, "up", "down", "ps", "logs", "dlq", "check", "test", "lock", "bench"):
+    for word in (
+        *groups,
+        "up",
+        "down",
+        "ps",
+        "logs",
+        "monitor",
+        "dlq",
+        "check",
+        "test",
+        "lock",
+        "bench",
+    ):
         assert word in answer.stdout
 
 

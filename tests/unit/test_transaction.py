@@ -29,6 +29,7 @@ from kafka_workshop.domain.transaction import (
     masked_name,
 )
 from kafka_workshop.simulator import behaviour, draws
+from kafka_workshop.simulator.fraud import impossible_travel
 
 
 def text_of(max_bytes: int) -> st.SearchStrategy[str]:
@@ -201,7 +202,7 @@ def test_every_state_has_its_time() -> None:
     assert (hours["SP"], hours["AM"], hours["AC"]) == (-3, -4, -5)
 
 
-@pytest.mark.parametrize("module", [transaction, local_time, behaviour, draws])
+@pytest.mark.parametrize("module", [transaction, local_time, behaviour, draws, impossible_travel])
 def test_examples_in_the_documentation_are_true(module: ModuleType) -> None:
     result = doctest.testmod(module)
     assert result.attempted > 0

@@ -12,7 +12,7 @@ from kafka_workshop import language
 # The help is made when the commands are declared, so the language comes first.
 language.use(language.from_environment(os.environ))
 
-from kafka_workshop.cli import breaking, develop, dlq, doctor, ledger, run  # noqa: E402
+from kafka_workshop.cli import breaking, develop, dlq, doctor, ledger, monitor, run  # noqa: E402
 from kafka_workshop.cli.help import Command, Group, usage_mistake  # noqa: E402
 from kafka_workshop.cli.view import fail  # noqa: E402
 from kafka_workshop.errors import WorkshopError  # noqa: E402
@@ -69,6 +69,15 @@ _verb(
     "logs",
     RUN,
     tr("Show the log lines of services.", "Mostra as linhas de log dos serviços."),
+)
+app.add_typer(
+    monitor.app,
+    name="monitor",
+    rich_help_panel=RUN,
+    help=tr(
+        "The monitor: its rules.",
+        "O monitor: as suas regras.",
+    ),
 )
 app.add_typer(
     dlq.app,

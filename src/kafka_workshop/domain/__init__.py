@@ -1,1 +1,1 @@
-"""What a transaction is: frozen values, pure functions; no I/O, no clock, no Kafka."""
+"""What a transaction is, and what is suspicious about it: frozen values, pure functions, a fold."""

@@ -19,7 +19,7 @@ Side = Literal["shop", "site", "cash", "inside", "outside", "biller", "incoming"
 _NORMAL = NormalDist()
 STEPS = 1024  # granularity of the tables that draws are looked up in
 AMOUNT_STEPS = 4096
-_MAX_AMOUNT = 99_999_999  # R$ 999,999.99
+MAX_AMOUNT = 99_999_999  # R$ 999,999.99
 
 # Relative number of transactions in each local hour and on each weekday, Monday first.
 HOURS = (3, 2, 1, 1, 1, 2, 6, 12, 18, 22, 25, 28, 33, 30, 26, 25, 26, 29, 34, 32, 26, 18, 11, 6)
@@ -114,6 +114,11 @@ def lognormal(probability: float, median: float, sigma: float) -> float:
     return median * math.exp(sigma * _NORMAL.inv_cdf(clipped))
 
 
+def mean(movement: Movement) -> float:
+    """Return the mean amount of an average customer, in minor units: of a log-normal variable."""
+    return movement.median * math.exp(movement.sigma**2 / 2)
+
+
 @cache
 def amounts(movement: Movement) -> tuple[int, ...]:
     """Return `AMOUNT_STEPS` equally likely amounts of an average customer, in minor units."""
@@ -134,7 +139,7 @@ def personal(amount: int, factor: int, movement: Movement, quarter: int) -> int:
     own = amount * factor // 1000
     if quarter < movement.rounded_share:
         own = max(movement.rounded_to, own - own % movement.rounded_to)
-    return 1 if own < 1 else min(own, _MAX_AMOUNT)
+    return 1 if own < 1 else min(own, MAX_AMOUNT)
 
 
 def activity(local: datetime, hours_later: int = 0) -> int:

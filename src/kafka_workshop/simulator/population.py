@@ -43,6 +43,7 @@ _SITES = (
     *(("Loja", "5311"), ("Livros", "5942"), ("Jogos", "5816"), ("Viagens", "4722")),
     *(("Delivery", "5814"), ("Corridas", "4121"), ("Cursos", "8299"), ("Eletro", "5732")),
 )
+CHANNELS: tuple[Channel, ...] = ("app", "web", "app")  # of a customer's devices
 _MAX_SHOPS = 30_000  # three terminals each still have five digits
 
 
@@ -140,7 +141,7 @@ class _Builder:
     def build(self) -> Population:
         towns = self._towns()
         sites = tuple(self._site(n) for n in range(max(24, min(2_000, self._count // 50))))
-        billers = tuple(self._counterparty() for _ in range(200))
+        billers = tuple(anyone_outside(self._random) for _ in range(200))
         homes = self._random.choices(towns, WEIGHTS, k=self._count)
         return Population(
             self._seed,
@@ -210,7 +211,7 @@ class _Builder:
             machines=tuple(random.choices(town.machines, k=2)),
             sites=tuple(random.choices(sites, k=random.randint(2, 5))),
             payees=self._payees(number),
-            contacts=tuple(self._counterparty() for _ in range(random.randint(2, 6))),
+            contacts=tuple(anyone_outside(random) for _ in range(random.randint(2, 6))),
             billers=tuple(random.choices(billers, k=3)),
             itself=Counterparty(identifier, OWN_INSTITUTION),
         )
@@ -223,16 +224,10 @@ class _Builder:
         )
 
     def _devices(self, number: int) -> tuple[Device, ...]:
-        channels: tuple[Channel, ...] = ("app", "web", "app")
         return tuple(
-            Device(_device_id(3 * number + n), channels[n], self._ip())
+            Device(_device_id(3 * number + n), CHANNELS[n], _ip(self._random))
             for n in range(self._random.choice((1, 1, 2, 3)))
         )
-
-    def _ip(self) -> str:
-        # 100.64.0.0/10, the carriers' shared address space (RFC 6598): it is nobody's address.
-        bits = self._random.getrandbits(22)
-        return f"100.{64 + (bits >> 16)}.{bits >> 8 & 255}.{bits & 255}"
 
     def _payees(self, number: int) -> tuple[int, ...]:
         # A distance from oneself, so that nobody pays himself.
@@ -240,9 +235,22 @@ class _Builder:
         steps = (self._random.randint(1, self._count - 1) for _ in range(payees))
         return tuple((number + step) % self._count for step in steps)
 
-    def _counterparty(self) -> Counterparty:
-        account = f"{self._random.randrange(10**7):08d}"
-        return Counterparty(account, self._random.choice(_INSTITUTIONS))
+
+def anyone_outside(random: Random) -> Counterparty:
+    """Return some account at another institution."""
+    account = f"{random.randrange(10**7):08d}"
+    return Counterparty(account, random.choice(_INSTITUTIONS))
+
+
+def device_of(random: Random, number: int) -> Device:
+    """Return the device with a number below 2**28: customers have those below 3 × accounts."""
+    return Device(_device_id(number), random.choice(CHANNELS), _ip(random))
+
+
+def _ip(random: Random) -> str:
+    # 100.64.0.0/10, the carriers' shared address space (RFC 6598): it is nobody's address.
+    bits = random.getrandbits(22)
+    return f"100.{64 + (bits >> 16)}.{bits >> 8 & 255}.{bits & 255}"
 
 
 def _device_id(number: int) -> str:

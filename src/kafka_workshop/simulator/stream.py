@@ -13,8 +13,9 @@ and the credit leg n + 1, which is told from the debit's draws. Three rules keep
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
+from kafka_workshop.domain.label import Label
 from kafka_workshop.domain.numbering import LANES, stream_of
 from kafka_workshop.domain.transaction import (
     SCHEMA_VERSION,
@@ -39,6 +40,9 @@ from kafka_workshop.simulator.behaviour import (
     personal,
 )
 from kafka_workshop.simulator.draws import BLOCK, Draws, identifiers, sequence_of, table
+from kafka_workshop.simulator.fraud.overlay import Overlay
+from kafka_workshop.simulator.fraud.plan import FraudPlan
+from kafka_workshop.simulator.fraud.schedule import NOTHING, Part
 from kafka_workshop.simulator.population import Account, Population
 
 __all__ = ["Simulator", "history_instants", "sequence_of"]
@@ -46,6 +50,15 @@ __all__ = ["Simulator", "history_instants", "sequence_of"]
 T = TypeVar("T")
 # Transaction id, movement, draws, and whether this is the credit leg of the number before.
 Step = tuple[str, Movement, Draws, bool]
+
+
+class Scripted(NamedTuple):
+    """A step that an episode decides, with its transaction id."""
+
+    identifier: str
+    part: Part
+
+
 # Channel, merchant, counterparty, device, terminal, address, location, card. A plain tuple, made
 # for every transaction.
 Details = tuple[
@@ -64,17 +77,37 @@ _STEP_SHIFT = 32 - (STEPS - 1).bit_length()  # from a draw to a table of STEPS e
 
 
 class Simulator:
-    """Generates the transactions of a population from a stream's number: a seed, or its lane."""
+    """Generates the transactions of a population from a stream's number: a seed, or its lane.
 
-    def __init__(self, population: Population, seed: int) -> None:
+    With a plan there is fraud in them, see `simulator.fraud`.
+
+    Raises:
+        ValueError: there is no such stream, or too few accounts for fraud.
+    """
+
+    def __init__(self, population: Population, seed: int, fraud: FraudPlan | None = None) -> None:
         if not 0 <= seed < stream_of(0, LANES):
             raise ValueError("the stream is a seed of 32 bits, or one of its lanes")
         self._seed = seed
         self._accounts = population.accounts
-        self._activity = Activity(population)
+        self._overlay = Overlay(population, seed, fraud) if fraud else None
+        self._activity = Activity(self._overlay.awake if self._overlay else population)
         self._mix = mix()
         self._amounts = tuple(amounts(movement) for movement in MOVEMENTS)
         self._declines = tuple(declines(movement) for movement in MOVEMENTS)
+
+    def labelled(
+        self, instants: Iterable[int], first_sequence: int = 0
+    ) -> Iterator[tuple[Transaction, Label | None]]:
+        """Yield the transactions as `transactions` does, each with its label if it is fraud."""
+        for number, transaction in enumerate(
+            self.transactions(instants, first_sequence), first_sequence
+        ):
+            yield transaction, self.label(transaction, number)
+
+    def label(self, transaction: Transaction, number: int) -> Label | None:
+        """Return the label of this stream's `number`-th transaction, None if it is no fraud."""
+        return self._overlay.label(transaction, number) if self._overlay else None
 
     def transactions(
         self, instants: Iterable[int], first_sequence: int = 0
@@ -86,29 +119,37 @@ class Simulator:
         """
         debit_at: int | None = None
         for instant, step in zip(instants, self._steps(first_sequence), strict=False):
-            if step[3]:
+            if isinstance(step, Scripted):
+                if debit_at is None or not step.part.is_credit:
+                    debit_at = instant
+                yield step.part.transaction(step.identifier, debit_at)
+            elif step[3]:
                 yield self._credit_leg(step, instant if debit_at is None else debit_at)
             else:
                 debit_at = instant
                 yield self._transaction(step, instant)
 
-    def _steps(self, first_sequence: int) -> Iterator[Step]:
+    def _steps(self, first_sequence: int) -> Iterator[Step | Scripted]:
         block, offset = divmod(first_sequence, BLOCK)
         while True:
             yield from islice(self._block(block), offset, None)
             block, offset = block + 1, 0
 
-    def _block(self, block: int) -> Iterator[Step]:
+    def _block(self, block: int) -> Iterator[Step | Scripted]:
         opened: tuple[Movement, Draws] | None = None
+        script = self._overlay.script(block) if self._overlay else NOTHING
         rows = zip(identifiers(self._seed, block), table(self._seed, block), strict=True)
-        for left, (identifier, draws) in zip(range(BLOCK - 1, -1, -1), rows, strict=True):
+        for offset, (identifier, draws) in enumerate(rows):
             if opened is not None:
                 yield identifier, *opened, True
                 opened = None
                 continue
+            if script and offset in script:
+                yield Scripted(identifier, script[offset])
+                continue
             movement = self._mix[draws[_MIX] >> _STEP_SHIFT]
             if movement.side == "inside":
-                if left == 0:
+                if offset == BLOCK - 1 or offset + 1 in script:
                     movement = OUTSIDE_OF[movement.kind]
                 elif self._reason(movement, draws) is None:
                     opened = movement, draws
@@ -117,6 +158,8 @@ class Simulator:
     def _transaction(self, step: Step, instant: int) -> Transaction:
         identifier, movement, draws, _ = step
         account = self._payer(movement, draws, instant)
+        if self._overlay is not None:
+            movement, account = self._overlay.where(movement, account, instant)
         reason = self._reason(movement, draws)
         channel, merchant, other, device, terminal, ip, location, card = self._details(
             movement, account, draws

@@ -1,0 +1,144 @@
+"""The verbs of the monitor: `monitor rules`."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from kafka_workshop.cli.help import Command, Group
+from kafka_workshop.cli.view import View
+from kafka_workshop.domain.alert import SCORES
+from kafka_workshop.domain.rulebook import RuleBook, default_rules
+from kafka_workshop.domain.rules import REGISTRY, Parameter, Parameters, Rule
+from kafka_workshop.domain.words import Words, shown
+from kafka_workshop.language import current, tr
+
+app = typer.Typer(cls=Group, no_args_is_help=True, rich_markup_mode="rich")
+
+
+@app.callback()
+def _monitor() -> None:
+    """Declare that the verbs are commands of one program, however few they are."""
+
+
+def rules(
+    json: Annotated[
+        bool, typer.Option("--json", help=tr("As JSON, for programs.", "Em JSON, para programas."))
+    ] = False,
+) -> None:
+    """Show the rules: meaning, severity, parameters with units and limits, source."""
+    book = default_rules()
+    if json:
+        described = {
+            "version": book.version,
+            "rules_version": book.rules_version,
+            "rules": [_as_json(rule, book.parameters[rule.name], book) for rule in _all(book)],
+        }
+        typer.echo(msgspec.json.format(msgspec.json.encode(described), indent=2))
+        return
+    view = View()
+    view.say(
+        tr(
+            "{count} rules, version {version}",
+            "{count} regras, versão {version}",
+            count=len(book.parameters),
+            version=book.rules_version,
+        ),
+        "bold",
+    )
+    for rule in _all(book):
+        _show(view, rule, book)
+
+
+def _all(book: RuleBook) -> Iterator[Rule]:
+    return (REGISTRY[name] for name in book.parameters)
+
+
+def _show(view: View, rule: Rule, book: RuleBook) -> None:
+    off = tr(", off", ", desligada") if rule.name in book.disabled else ""
+    view.say()
+    view.say(f"{_spoken(rule.title)} ({rule.name}){off}", "bold cyan")
+    view.say(f"    {_spoken(rule.meaning)}")
+    low, high = SCORES[rule.severity]
+    severity = tr(
+        "severity {severity}, score from {low} to {high}",
+        "severidade {severity}, pontuação de {low} a {high}",
+        severity=_severity(rule),
+        low=_number(low),
+        high=_number(high),
+    )
+    policy = tr("; a policy, scored apart", "; uma política, avaliada à parte")
+    view.say(f"    {severity}{policy if rule.policy else ''}")
+    parameters = book.parameters[rule.name]
+    for parameter in rule.described():
+        view.say(_line(parameter, parameters))
+    view.say(tr("    source: {source}", "    fonte: {source}", source=_spoken(rule.source)), "dim")
+
+
+def _line(parameter: Parameter, parameters: Parameters) -> str:
+    limits, value = parameter.limits, _value(getattr(parameters, parameter.name))
+    allowed = tr(
+        "{low} to {high}",
+        "{low} a {high}",
+        low=_number(limits.minimum),
+        high=_number(limits.maximum),
+    )
+    amount = f"R$ {value}" if limits.unit == "R$" else f"{value} {limits.unit}"
+    return f"      {parameter.name:<18} {amount:<18} {_spoken(limits.meaning)} ({allowed})"
+
+
+def _spoken(words: Words) -> str:
+    return words.spoken(current())
+
+
+def _value(value: Any) -> str:
+    many = value if isinstance(value, tuple) else (value,)
+    return ", ".join(_number(number) for number in many)
+
+
+def _number(value: float) -> str:
+    return shown(value, current())
+
+
+def _severity(rule: Rule) -> str:
+    return {
+        "low": tr("low", "baixa"),
+        "medium": tr("medium", "média"),
+        "high": tr("high", "alta"),
+    }[rule.severity]
+
+
+def _as_json(rule: Rule, parameters: Parameters, book: RuleBook) -> dict[str, Any]:
+    return {
+        "name": rule.name,
+        "title": rule.title._asdict(),
+        "meaning": rule.meaning._asdict(),
+        "enabled": rule.name not in book.disabled,
+        "policy": rule.policy,
+        "severity": rule.severity,
+        "score": SCORES[rule.severity],
+        "parameters": [
+            {
+                "name": parameter.name,
+                "value": getattr(parameters, parameter.name),
+                "unit": parameter.limits.unit,
+                "minimum": parameter.limits.minimum,
+                "maximum": parameter.limits.maximum,
+                "meaning": parameter.limits.meaning._asdict(),
+            }
+            for parameter in rule.described()
+        ],
+        "evidence": {name or "default": w._asdict() for name, w in rule.evidence.items()},
+        "source": rule.source._asdict(),
+    }
+
+
+app.command(
+    "rules",
+    cls=Command,
+    help=tr(
+        "Show the rules: meaning, parameters, source.",
+        "Mostra as regras: significado, parâmetros, fonte.",
+    ),
+)(rules)

@@ -1,0 +1,101 @@
+"""The detector: a fold of one account's transactions, in the order of their offsets.
+
+State and one transaction give the new state and the alerts. Time comes from the transaction alone.
+What holds, however the input is batched or split by account:
+
+- A transaction whose id is among the account's last 32 is counted, and ignored otherwise.
+- A late transaction (older than the account's newest) updates the state and raises nothing.
+- After an alert a rule stays silent about the account for the rule's window: one alert for a rule,
+  account and window. The window starts with the first transaction of the evidence, and after the
+  last alert: so no two alerts of a rule and account share an id.
+"""
+
+from typing import NamedTuple
+
+from kafka_workshop.domain.alert import Alert, Evidence, alert_id, score_of
+from kafka_workshop.domain.movement import WAYS, moment_of
+from kafka_workshop.domain.profile import Profile, digest_of, is_expired, restore, snapshot
+from kafka_workshop.domain.rulebook import RuleBook
+from kafka_workshop.domain.rules import Finding, Parameters, Rule
+from kafka_workshop.domain.transaction import Transaction
+from kafka_workshop.domain.words import said
+
+
+class _Active(NamedTuple):
+    rule: Rule
+    slot: int
+    window: int
+    parameters: Parameters
+
+
+class Detector:
+    """Applies the rules of a rule book; holds no state of its own."""
+
+    def __init__(self, book: RuleBook) -> None:
+        self.version = book.rules_version
+        active = [
+            _Active(rule, rule.slot, parameters.window, parameters)
+            for rule, parameters in book.active()
+        ]
+        # By way, and by whether it was approved: so a transaction meets only the rules it concerns.
+        self._concerned = [
+            [
+                tuple(a for a in active if way in a.rule.ways and (approved or a.rule.declined))
+                for approved in (False, True)
+            ]
+            for way in range(WAYS)
+        ]
+
+    def fold(self, profile: Profile, transaction: Transaction) -> tuple[Profile, list[Alert]]:
+        """Return the account's new state and the alerts that the transaction raises.
+
+        The profile is changed in place, or a fresh one is begun. Should a rule raise, the profile
+        is half changed: restore it from its snapshot, as `fold_encoded` does by its nature.
+        """
+        digest = digest_of(transaction.transaction_id)
+        if profile.is_repeated(digest):
+            profile.repeats += 1
+            return profile, []
+        if is_expired(profile, transaction.occurred_at):
+            profile = Profile()
+        moment = moment_of(transaction, profile.latest)
+        profile.count_attempt(moment)
+        alerts: list[Alert] = []
+        for active in self._concerned[moment.way][moment.approved]:
+            finding = active.rule.evaluate(profile, moment, active.parameters)
+            if finding is not None and not moment.late:
+                last = profile.alerted[active.slot]
+                if last == 0 or moment.second > last + active.window:
+                    profile.alerted[active.slot] = moment.second
+                    since = max(finding.since, last + 1)
+                    alerts.append(self._alert(active.rule, finding, since, transaction))
+        profile.learn(moment, digest)
+        return profile, alerts
+
+    def fold_encoded(
+        self, encoded: bytes | None, transaction: Transaction
+    ) -> tuple[bytes, list[Alert]]:
+        """Do the same with the state as bytes; None is an account never seen."""
+        profile = Profile() if encoded is None else restore(encoded)
+        profile, alerts = self.fold(profile, transaction)
+        return snapshot(profile), alerts
+
+    def _alert(self, rule: Rule, finding: Finding, since: int, transaction: Transaction) -> Alert:
+        start, words = since * 1000, rule.evidence[finding.sentence]
+        return Alert(
+            alert_id=alert_id(rule.name, transaction.account_id, start),
+            rule=rule.name,
+            policy=rule.policy,
+            account_id=transaction.account_id,
+            severity=rule.severity,
+            score=score_of(rule.severity, finding.strength),
+            evidence=Evidence(
+                en=said(words, finding.numbers, "en"),
+                pt=said(words, finding.numbers, "pt-BR"),
+                numbers=dict(finding.numbers),
+            ),
+            window_start=start,
+            window_end=transaction.occurred_at,
+            transaction_id=transaction.transaction_id,
+            rules_version=self.version,
+        )

@@ -1,0 +1,102 @@
+"""Impossible travel: a card present at two places between which nobody travels so fast.
+
+The great-circle distance between one card-present event and the next, divided by the time between
+them, is over the speed of an airliner. Places less than `minimum_km` apart never count: a
+customer's shops lie up to some 15 km apart, and clocks differ.
+
+>>> from kafka_workshop.domain.rules.example import play, purchases
+>>> trip = purchases([("São Paulo", 0), ("Manaus", 3_600)])
+>>> [a.evidence.en for a in play(trip, "impossible_travel")]
+['card present 2,690 km away after 60 min: 2,690 km/h']
+
+Source: [1] R. W. Sinnott, Virtues of the Haversine, Sky and Telescope 68 (2), 1984.
+"""
+
+from math import asin, cos, radians, sin, sqrt
+from typing import Annotated
+
+from kafka_workshop.domain.movement import CARD_PRESENT, WITHDRAWAL, Moment
+from kafka_workshop.domain.profile import Profile
+from kafka_workshop.domain.rules.contract import HOUR, Finding, Limits, Parameters, Rule
+from kafka_workshop.domain.words import Words
+
+_EARTH_KM = 6371.0
+_KM_PER_MILLIDEGREE = 0.1112  # of latitude; of longitude at most
+
+
+class ImpossibleTravel(Parameters, frozen=True):
+    """Thresholds of the rule."""
+
+    speed_kmh: Annotated[
+        int,
+        Limits(100, 5_000, "km/h", Words("no customer is faster", "nenhum cliente é mais rápido")),
+    ] = 850
+    minimum_km: Annotated[
+        int, Limits(20, 1_000, "km", Words("nearer places never count", "mais perto não conta"))
+    ] = 100
+    quiet_hours: Annotated[
+        int, Limits(1, 168, "h", Words("one alert in this time", "um alerta nesse tempo"))
+    ] = 24
+
+    @property
+    def window(self) -> int:
+        """One alert a day, by default: the way home is the same trip."""
+        return self.quiet_hours * HOUR
+
+
+def evaluate(profile: Profile, moment: Moment, parameters: ImpossibleTravel) -> Finding | None:
+    """Compare with the last place; remember this one."""
+    place = moment.transaction.location
+    if place is None or moment.late:
+        return None
+    lat, lon = round(place.lat * 1000), round(place.lon * 1000)
+    before = profile.place
+    profile.place = [lat, lon, moment.second]
+    if not before:
+        return None
+    apart = abs(lat - before[0]) + abs(lon - before[1])
+    if apart * _KM_PER_MILLIDEGREE < parameters.minimum_km:
+        return None
+    return _judged(before, profile.place, parameters)
+
+
+def _judged(before: list[int], here: list[int], parameters: ImpossibleTravel) -> Finding | None:
+    distance = round(_kilometres(before, here))
+    took = max(here[2] - before[2], 1)
+    speed = distance * HOUR // took
+    if distance < parameters.minimum_km or speed <= parameters.speed_kmh:
+        return None
+    numbers = {"km": distance, "time": took, "speed": speed}
+    return Finding(before[2], speed / parameters.speed_kmh, numbers)
+
+
+def _kilometres(one: list[int], other: list[int]) -> float:
+    lat1, lon1, lat2, lon2 = (radians(value / 1000) for value in (*one[:2], *other[:2]))
+    half = sin((lat2 - lat1) / 2) ** 2 + cos(lat1) * cos(lat2) * sin((lon2 - lon1) / 2) ** 2
+    return 2 * _EARTH_KM * asin(min(1.0, sqrt(half)))
+
+
+RULE = Rule(
+    name="impossible_travel",
+    slot=2,
+    title=Words("Impossible travel", "Viagem impossível"),
+    meaning=Words(
+        "The card is present at two places that nobody travels between so fast.",
+        "O cartão está presente em dois lugares entre os quais ninguém viaja tão rápido.",
+    ),
+    evidence={
+        "": Words(
+            "card present {km} km away after {time:duration}: {speed} km/h",
+            "cartão presente a {km} km após {time:duration}: {speed} km/h",
+        )
+    },
+    source=Words(
+        "R. W. Sinnott, Virtues of the Haversine, 1984; an airliner's speed",
+        "R. W. Sinnott, Virtues of the Haversine, 1984; a velocidade de um avião",
+    ),
+    severity="high",
+    ways=frozenset({CARD_PRESENT, WITHDRAWAL}),
+    parameters=ImpossibleTravel,
+    evaluate=evaluate,
+    declined=True,
+)
