@@ -1,0 +1,45 @@
+"""The plan's own step: topics are made once the controller knows of every broker."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from kafka_workshop.cli import plan
+from kafka_workshop.cluster.service import Stage
+from kafka_workshop.errors import Unavailable
+from kafka_workshop.settings import cluster_settings
+
+
+def last_stage(folder: Path) -> Stage:
+    return plan.cluster_stages(cluster_settings({"WORKSHOP_DATA": str(folder)}))[-1]
+
+
+def test_a_controller_that_misses_a_broker_yet_is_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # No real controller can be made to hear late of a broker at will.
+    answers = [Unavailable("larger than available brokers: 1"), None]
+
+    def create(*_: object) -> None:
+        answer = answers.pop(0)
+        if answer:
+            raise answer
+
+    monkeypatch.setattr(plan, "create_topics", create)
+    asyncio.run(_after(last_stage(tmp_path)))
+    assert answers == []
+
+
+def test_it_is_not_asked_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def create(*_: object) -> None:
+        raise Unavailable("nobody there")
+
+    monkeypatch.setattr(plan, "create_topics", create)
+    monkeypatch.setattr(plan, "TOPICS_TIMEOUT_S", 0.5)
+    with pytest.raises(Unavailable, match="nobody there"):
+        asyncio.run(_after(last_stage(tmp_path)))
+
+
+async def _after(stage: Stage) -> None:
+    await stage.after()
