@@ -18,8 +18,14 @@ from kafka_workshop.messaging.topics import TopicSpec
 
 PROBE_S = 3.0
 _PAUSE_S = 0.1
-# With KRaft each broker learns by itself, a moment later, what the controller has decided.
-_PASSING = {KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE}
+# Leadership has just moved, and a broker learns a moment later what the controller has decided;
+# the epochs are what it says if it, or the metadata that we asked with, is behind.
+_PASSING = {
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.FENCED_LEADER_EPOCH,
+    KafkaError.UNKNOWN_LEADER_EPOCH,
+}
 
 
 def create_topics(

@@ -123,6 +123,7 @@ class ConfluentConsumer(GroupMember):
         self._gathering = OneAtATime()
         self._gathered: list[Message] = []
         self._failure: WorkshopError | None = None
+        self._closed = False
 
     def join(self) -> None:
         """Become a member of the group."""
@@ -169,6 +170,9 @@ class ConfluentConsumer(GroupMember):
             self._failure = beyond_repair(error.args[0].str())
         except WorkshopError as error:
             self._failure = error
+        except RuntimeError:
+            if not self._closed:
+                raise  # otherwise it was closed while this thread was still gathering
 
     def _read_tallies(
         self, partitions: frozenset[int], deadline: Deadline
@@ -193,6 +197,7 @@ class ConfluentConsumer(GroupMember):
     def close(self) -> None:
         """See `client.Consumer.close`."""
         self._offsets.give_away(self._offsets.owned)
+        self._closed = True
         self._calls.run(self._consumer.close, _CLOSE_S)
 
 
