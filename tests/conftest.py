@@ -1,7 +1,9 @@
 """Fixtures that every test may use."""
 
 import os
+import shutil
 import signal
+import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -17,19 +19,46 @@ hypothesis.settings.register_profile("workshop", deadline=None, derandomize=True
 hypothesis.settings.load_profile("workshop")
 
 
+# A newcomer's first start, then what has to see the shared cluster before it is started.
+FIRST = ("test_life.py", "test_brokers_come_and_go.py")
 NEVER_SKIPPED_IN_CI = ("cluster", "browser")
+SHARED_CLUSTER = "WORKSHOP_TEST_BOOTSTRAP"
+# xdist says so to its workers.
+WORKER = "PYTEST_XDIST_WORKER"
 # Needs a right that a machine may rightly refuse: to mount a file system.
 SKIPPED_WITH_A_REASON = "mount"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--long`: the tests marked `long` too."""
+    """`--long`: the tests marked `long` too; `--one-cluster`: one for all workers of xdist."""
     parser.addoption("--long", action="store_true", help="the long forms of tests too")
+    parser.addoption("--one-cluster", action="store_true", help="started once, for all workers")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """With `--one-cluster` start it here, before there is a worker, and end it after the last."""
+    if not session.config.getoption("--one-cluster") or WORKER in os.environ:
+        return
+    folder = Path(tempfile.mkdtemp(prefix="kafka-"))
+    session.config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    shared = RealCluster(test_settings(folder))
+    session.config.add_cleanup(shared.stop)
+    shared.start()
+    os.environ[SHARED_CLUSTER] = ",".join(shared.settings.bootstrap_servers)
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put a newcomer's first start first; leave the long forms out unless they are asked for."""
-    items.sort(key=lambda item: item.path.name != "test_life.py")
+    """Put `FIRST` first; leave the long forms out unless they are asked for.
+
+    Mark as `shared` what wants a cluster and leaves its servers alone.
+    """
+    items.sort(key=lambda item: (*FIRST, item.path.name).index(item.path.name))
+    for item in items:
+        wanted = set(getattr(item, "fixturenames", ()))
+        if "bootstrap_servers" in wanted and not wanted & {"cluster", "cluster_to_start"}:
+            item.add_marker("shared")
     if config.getoption("--long"):
         return
     longer = [item for item in items if item.get_closest_marker("long")]
@@ -80,25 +109,29 @@ def _english() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealCluster]:
+def cluster_to_start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealCluster]:
+    """The real cluster of this run; whoever wants it running takes `cluster`."""
+    prepared = RealCluster(test_settings(tmp_path_factory.mktemp("kafka")))
+    yield prepared
+    prepared.stop()
+
+
+@pytest.fixture(scope="session")
+def cluster(cluster_to_start: RealCluster) -> RealCluster:
     """The real cluster, ZooKeeper and three brokers, started once for the whole run."""
-    running = RealCluster(test_settings(_short(tmp_path_factory)))
-    running.start()
-    yield running
-    running.stop()
-
-
-def _short(factory: pytest.TempPathFactory) -> Path:
-    return factory.mktemp("kafka")
+    if not cluster_to_start.started:
+        cluster_to_start.start()
+    return cluster_to_start
 
 
 @pytest.fixture(scope="session")
 def bootstrap_servers(request: pytest.FixtureRequest) -> tuple[str, ...]:
     """The brokers of the real cluster, as `host:port`.
 
-    `WORKSHOP_TEST_BOOTSTRAP` names a cluster that runs already, while one works on tests.
+    `WORKSHOP_TEST_BOOTSTRAP` names a cluster that runs already: that of `--one-cluster`, or any
+    while one works on tests.
     """
-    given = os.environ.get("WORKSHOP_TEST_BOOTSTRAP")
+    given = os.environ.get(SHARED_CLUSTER)
     if given:
         return tuple(given.split(","))
     running: RealCluster = request.getfixturevalue("cluster")

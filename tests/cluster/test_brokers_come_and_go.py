@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kafka_workshop.cluster.states import READY
-from tests.support.cluster import RealCluster, test_settings
+from tests.support.cluster import RealCluster
 from tests.support.programs import Program, Programs
 from tests.support.waiting import wait_until
 
@@ -20,39 +20,33 @@ BROKERS = ("broker-1", "broker-2", "broker-3")
 
 
 @pytest.fixture
-def own_cluster(tmp_path: Path) -> Iterator[RealCluster]:
-    """A cluster of this test's own, not started yet."""
-    cluster = RealCluster(test_settings(tmp_path / "kafka"))
-    yield cluster
-    cluster.stop()
-
-
-@pytest.fixture
-def programs(own_cluster: RealCluster, tmp_path: Path) -> Iterator[Programs]:
-    servers = ",".join(own_cluster.settings.bootstrap_servers)
+def programs(cluster_to_start: RealCluster, tmp_path: Path) -> Iterator[Programs]:
+    servers = ",".join(cluster_to_start.settings.bootstrap_servers)
     small = {"HISTORY_TRANSACTIONS": "500", "ACCOUNTS": "50", "RATE": "200"}
+    small |= {"TOPIC": "come-and-go", "CONSUMER_GROUP": "come-and-go"}
     started = Programs.beside(tmp_path / "programs", {"BOOTSTRAP_SERVERS": servers, **small})
     yield started
     started.kill()
 
 
 def test_programs_wait_for_brokers_and_outlive_the_death_of_all_of_them(
-    own_cluster: RealCluster, programs: Programs
+    cluster_to_start: RealCluster, programs: Programs
 ) -> None:
+    assert not cluster_to_start.started, "it must be the first that wants the cluster"
     producer, consumer = programs.start("producer"), programs.start("consumer")
     for program in (producer, consumer):
         sentences = wait_until(partial(waiting_sentences, program), 30, "it says that it waits")
-        assert own_cluster.settings.bootstrap_servers[0] in sentences[0]
+        assert cluster_to_start.settings.bootstrap_servers[0] in sentences[0]
 
-    own_cluster.start()
+    cluster_to_start.start()
     producer.wait_for("transaction acknowledged", SENT, 60)
     consumer.wait_for("transaction consumed", SENT, 60)
 
     for name in BROKERS:
-        pid = own_cluster.statuses()[name].pid
+        pid = cluster_to_start.statuses()[name].pid
         assert pid
         os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: healthy_again(own_cluster), 60, "all brokers are back by themselves")
+    wait_until(lambda: healthy_again(cluster_to_start), 60, "all brokers are back by themselves")
     before = len(producer.named("transaction acknowledged"))
     producer.wait_for("transaction acknowledged", before + 200, 60)
 

@@ -24,7 +24,9 @@ from kafka_workshop.messaging.admin import create_topics
 from kafka_workshop.messaging.factory import open_consumer, open_producer
 from kafka_workshop.messaging.topics import bounded
 from kafka_workshop.settings import KafkaSettings
-from tests.cluster.test_broker_killed import BEFORE, TOTAL, Load, read_all
+from tests.faults.history import History, anomalies
+from tests.faults.load import Load, read_all
+from tests.faults.trial import SILENCE_S
 from tests.support.checkout import Checkout, left_processes, listening
 from tests.support.waiting import wait_until
 
@@ -154,15 +156,17 @@ def test_the_quorums_leader_killed_under_load_loses_nothing(system: Checkout) ->
     before = statuses(system)[f"broker-{victim}"]
 
     load = Load(settings)
-    load.start()
-    wait_until(lambda: len(load.acknowledged) >= BEFORE, 60, "the load is under way")
-    os.kill(before["pid"], signal.SIGKILL)
-    wait_until(lambda: victim not in leaders(gateway, settings.topic), MOVES_S, "leaders moved")
-    load.finish()
-    assert (load.refused, len(load.acknowledged)) == ([], TOTAL)
-    values = [message.value for message in read_all(settings, TOTAL)]
-    assert len(values) == len(set(values))
-    assert set(load.acknowledged) <= set(values)
+    try:
+        load.start()
+        os.kill(before["pid"], signal.SIGKILL)
+        wait_until(lambda: victim not in leaders(gateway, settings.topic), MOVES_S, "leaders moved")
+        load.wait_for_each_partition(SILENCE_S)
+        load.finish()
+    finally:
+        load.abandon()
+    reading = read_all(settings, f"{settings.topic}-check")
+    assert anomalies(History(load.sent, load.acknowledged, (), [reading])) == ()
+    assert (load.refused, len(load.acknowledged)) == ([], len(load.sent))
 
     wait_until(
         lambda: controller(gateway) not in (None, victim), 15, "the console shows another one"

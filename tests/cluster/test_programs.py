@@ -108,8 +108,15 @@ def test_what_the_producer_sent_is_what_the_consumer_processed(
     assert all(started <= m.timestamp_ms <= now_ms() for m in stored)
 
 
-@CLIENTS
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize(
+    ("client", "how"),
+    [
+        ("confluent-kafka", signal.SIGTERM),
+        ("confluent-kafka", signal.SIGKILL),
+        ("kafka-python", signal.SIGINT),
+        ("kafka-python", signal.SIGKILL),
+    ],
+)
 def test_a_restarted_producer_goes_on_and_repeats_no_id(
     programs: Programs,
     bootstrap_servers: tuple[str, ...],
@@ -235,8 +242,9 @@ def test_a_record_far_beyond_every_limit_once_unpacked_does_not_stop_the_loop(
     assert dict(letter.headers)["dlq.error.class"] == b"oversize"
 
 
-@CLIENTS
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("client", "number"), [("confluent-kafka", signal.SIGTERM), ("kafka-python", signal.SIGINT)]
+)
 def test_a_signal_ends_both_cleanly_and_nothing_is_processed_twice(
     programs: Programs, client: str, number: signal.Signals, tmp_path: Path
 ) -> None:

@@ -19,11 +19,11 @@ FOLLOWS_S = 60.0
 
 
 def commands(readme: str) -> list[str]:
-    """Return every shell command of a README, comments left out."""
+    """Return every shell command of a README once, comments left out."""
     text = (PROJECT_FOLDER / readme).read_text(encoding="utf-8")
     lines = [line for block in BLOCK.findall(text) for line in block.splitlines()]
     stripped = [re.sub(r"\s+#.*$", "", line).strip() for line in lines]
-    return [line for line in stripped if line]
+    return list(dict.fromkeys(line for line in stripped if line))
 
 
 def needs_an_engine(command: str) -> bool:

@@ -11,7 +11,7 @@ from tests.support.waiting import wait_until
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]
 
 
-@forms("times", short=2, long=10)
+@forms("times", short=1, long=10)
 def test_leaders_are_killed_under_load(times: int, scene: Scene, results: Results) -> None:
     with Trial("leader", times, scene, results) as trial:
         for _ in range(times):

@@ -44,7 +44,7 @@ def programs(scene: Scene, tmp_path: Path) -> Iterator[Programs]:
     started.kill()
 
 
-@forms("kills", short=3, long=10)
+@forms("kills", short=2, long=10)
 def test_consumers_are_killed(
     kills: int, scene: Scene, results: Results, programs: Programs
 ) -> None:

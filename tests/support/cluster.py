@@ -86,6 +86,12 @@ class RealCluster:
     _ended: threading.Event = field(default_factory=threading.Event)
     _settled: threading.Event = field(default_factory=threading.Event)
     _failure: str = ""
+    _thread: threading.Thread | None = None
+
+    @property
+    def started(self) -> bool:
+        """Whether it was told to start."""
+        return self._thread is not None
 
     def start(self) -> None:
         """Install the jars if needed, start everything and wait until it is ready."""
@@ -119,7 +125,9 @@ class RealCluster:
         asyncio.run_coroutine_threadsafe(order, self._loop).result(START_S)
 
     def stop(self) -> None:
-        """Stop everything in its order."""
+        """Stop everything in its order; nothing to do if it was never started."""
+        if self._thread is None:
+            return
         self._loop.call_soon_threadsafe(self._supervisor.request_stop)
         assert self._ended.wait(STOP_S), f"the cluster has not stopped after {STOP_S:.0f} s"
         self._thread.join(STOP_S)

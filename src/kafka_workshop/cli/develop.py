@@ -17,7 +17,15 @@ from kafka_workshop.language import tr
 from kafka_workshop.settings import KRAFT, PROJECT_FOLDER, ZOOKEEPER
 
 _PYTHON_PATHS = ("src", "tests", "benchmarks", "produce.py", "consume.py")
-_SIDE_BY_SIDE = ("-n", "auto", "tests/unit")
+_SIDE_BY_SIDE = ("--dist", "loadfile", "-n", "auto")
+_UNIT = (*_SIDE_BY_SIDE, "tests/unit")
+# What needs no server; what shares one cluster, mostly waiting for it; what starts or breaks one.
+_ALL = (
+    (*_SIDE_BY_SIDE, "-m", "not cluster and not browser"),
+    ("--dist", "loadfile", "-n", "3", "--one-cluster", "-m", "shared"),
+    ("-m", "(cluster or browser) and not shared"),
+)
+_LONG = ("--long", "-m", "long")
 _MODULE = (sys.executable, "-m")
 CHECKS: tuple[tuple[str, ...], ...] = (
     (*_MODULE, "ruff", "format", "--check", *_PYTHON_PATHS),
@@ -99,16 +107,16 @@ def run_tests(
 ) -> None:
     """Run the tests; without a word, all of them, on a real cluster."""
     _check_options(scope, long, record)
-    code = _pytest("--long", "-m", "long") if long else _pytest(*_SIDE_BY_SIDE)
-    if code == 0 and scope is Scope.ALL and not long:
-        code = _pytest("--ignore=tests/unit")
+    whole = (_LONG,) if long else _ALL
+    code = _pytest(*((_UNIT,) if scope is Scope.UNIT else whole))
     if record and code == 0:
         code = _run([sys.executable, "-m", "tests.faults.document"])
     raise typer.Exit(code)
 
 
-def _pytest(*words: str) -> int:
-    return _run([sys.executable, "-m", "pytest", *words])
+def _pytest(*runs: Sequence[str]) -> int:
+    """Carry out run after run; return the exit code of the first that fails."""
+    return next(filter(None, (_run([*_MODULE, "pytest", *words]) for words in runs)), 0)
 
 
 def _check_options(scope: Scope, long: bool, record: bool) -> None:
