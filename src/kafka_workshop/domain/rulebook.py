@@ -19,7 +19,7 @@ from kafka_workshop.errors import InvalidRules
 from kafka_workshop.language import tr
 
 # Raised whenever the same parameters and transactions may give other alerts than before.
-CODE_VERSION = 1
+CODE_VERSION = 2
 _VERSION_LENGTH = 16
 _MAX_ENTRIES = 8
 
