@@ -2,9 +2,13 @@
 
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kafka_workshop import language
+from kafka_workshop.cli.score_table import show_score
+from kafka_workshop.cli.view import View
 from kafka_workshop.domain.alert import Alert
 from kafka_workshop.domain.label import SCENARIOS, Label
 from kafka_workshop.monitor.score.combine import combined
@@ -254,3 +258,29 @@ def test_every_alert_waits_or_is_judged() -> None:
     score = judge(known(alerts, [], until=NOON + 4 * DAY))
     assert (score.alerts, score.waiting) == (5, 5)
     assert judge(known(alerts, [], until=EVER)).waiting == 0
+
+
+# What a person sees
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("en", ["episode recall 1.000", "0.50"]), ("pt-BR", ["recall de episódios 1,000", "0,50"])],
+)
+def test_a_score_is_shown_in_both_languages(
+    capsys: pytest.CaptureFixture[str], lang: language.Language, words: list[str]
+) -> None:
+    language.use(lang)
+    taken = known([alert("A", NOON)], [label("A", NOON)], until=NOON + 2 * DAY)
+    show_score(View(), [judge(taken)])
+    shown = capsys.readouterr().out
+    assert [word for word in words if word not in shown] == []
+
+
+def test_the_name_of_a_foreign_rule_writes_no_escapes(capsys: pytest.CaptureFixture[str]) -> None:
+    hostile = "\x1b[2J\n" + "x" * 1_000
+    show_score(View(), [judge(known([alert("A", NOON, rule=hostile)], [label("A", NOON)]))])
+    shown = capsys.readouterr().out
+    assert "\\x1b[2J" in shown
+    assert "\x1b" not in shown
+    assert "x" * 40 not in shown

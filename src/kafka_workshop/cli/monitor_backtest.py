@@ -1,39 +1,25 @@
 """`monitor backtest`: the detector offline, over seeds, a file or the topic's past."""
 
-import os
-import re
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import typer
 
 from kafka_workshop.cli import redriving, score_table
-from kafka_workshop.cli.monitor_score import servers
+from kafka_workshop.cli.backtest_pasts import MAX_SEED, Source, WrongCall, pasts, seeds_of
 from kafka_workshop.cli.score_table import number
 from kafka_workshop.cli.view import View
 from kafka_workshop.domain.rulebook import RuleBook, parse
-from kafka_workshop.errors import UserError
 from kafka_workshop.language import tr
 from kafka_workshop.monitor.backtest.changes import changed, text_of
-from kafka_workshop.monitor.backtest.lines import events_of
-from kafka_workshop.monitor.backtest.past import Past, bound
-from kafka_workshop.monitor.backtest.run import Backtest, Event
+from kafka_workshop.monitor.backtest.run import Backtest
 from kafka_workshop.monitor.backtest.simulated import Simulation
 from kafka_workshop.monitor.score.combine import combined
 from kafka_workshop.monitor.score.judge import judge
-from kafka_workshop.monitor.score.names import labels_topic
 from kafka_workshop.monitor.score.result import Score
-from kafka_workshop.settings import CONSUMER_GROUP, TOPIC, producer_settings
-from kafka_workshop.simulator.fraud.overlay import MIN_ACCOUNTS
 
-MAX_SEED = 2**32 - 1
 _LIVE = Simulation().live
-
-
-class WrongCall(UserError):
-    """The options do not say which past to run over, or contradict each other."""
 
 
 def backtest(  # noqa: PLR0913 - each is an option of the command line
@@ -141,9 +127,9 @@ def backtest(  # noqa: PLR0913 - each is an option of the command line
     """Run the detector over the past."""
     text = text_of(rules)
     books = [parse(text), *([changed(text, change)] if change else [])]
-    pasts = _pasts(_seeds(seed, seeds), transactions, file, topic, (begin, end))
+    chosen = pasts(seeds_of(seed, seeds), transactions, file, topic, (begin, end))
     _check_writable(ids)
-    runs = [_run(past, books) for past in pasts]
+    runs = [_run(past, books) for past in chosen]
     if ids is not None:
         _write_ids(ids, runs)
     scores = [
@@ -155,91 +141,7 @@ def backtest(  # noqa: PLR0913 - each is an option of the command line
         _show(View(), books, runs, scores)
 
 
-class _Source(NamedTuple):
-    """What to run over; `past` where it is the topic's, `cut` where that begins in the middle."""
-
-    name: str
-    events: Iterator[Event]
-    past: Past | None = None
-    cut: bool = False
-
-
-def _seeds(seed: int | None, seeds: str | None) -> range | None:
-    if seeds is None:
-        return None if seed is None else range(seed, seed + 1)
-    found = re.fullmatch(r"([0-9]{1,10})-([0-9]{1,10})", seeds)
-    if seed is not None or not found or not int(found[1]) <= int(found[2]) <= MAX_SEED:
-        raise WrongCall(
-            tr(
-                "--seeds {seeds!r}: two seeds from 0 to {most}, the smaller first, such as "
-                "100-119, and no --seed beside it",
-                "--seeds {seeds!r}: duas sementes de 0 a {most}, a menor primeiro, como 100-119, "
-                "e sem --seed ao lado",
-                seeds=seeds,
-                most=MAX_SEED,
-            )
-        )
-    return range(int(found[1]), int(found[2]) + 1)
-
-
-def _pasts(
-    seeds: range | None,
-    live: int,
-    file: Path | None,
-    topic: bool,
-    limits: tuple[str | None, str | None],
-) -> Iterator[_Source]:
-    """Return the pasts to run over."""
-    if sum((seeds is not None, file is not None, topic)) != 1:
-        raise WrongCall(
-            tr(
-                "Over what? One of --seed N, --seeds N-M, --file FILE, --topic is wanted.",
-                "Sobre o quê? Use um de --seed N, --seeds N-M, --file ARQUIVO, --topic.",
-            )
-        )
-    if not topic and any(limits):
-        raise WrongCall(tr("--from and --to go with --topic.", "--from e --to acompanham --topic."))
-    if seeds is not None:
-        simulation = _simulation(live)
-        return (_Source(str(seed), simulation.events(seed)) for seed in seeds)
-    if file is not None:
-        return iter([_Source(str(file), events_of(file))])
-    return iter([_topic(limits)])
-
-
-def _simulation(live: int) -> Simulation:
-    """The history that a first start would have, and its rate."""
-    settings = producer_settings(os.environ)
-    simulation = Simulation(
-        accounts=settings.accounts,
-        history=settings.history_transactions if settings.history_days else 0,
-        days=settings.history_days,
-        live=live,
-        rate=settings.rate,
-    )
-    if simulation.accounts < MIN_ACCOUNTS:
-        raise WrongCall(
-            tr(
-                "ACCOUNTS={n}: fraud needs at least {least} accounts",
-                "ACCOUNTS={n}: a fraude precisa de pelo menos {least} contas",
-                n=simulation.accounts,
-                least=MIN_ACCOUNTS,
-            )
-        )
-    return simulation
-
-
-def _topic(limits: tuple[str | None, str | None]) -> _Source:
-    begin, end = (
-        bound(option, text) if text is not None else None
-        for option, text in zip(("--from", "--to"), limits, strict=True)
-    )
-    name, group = TOPIC.read(os.environ), CONSUMER_GROUP.read(os.environ)
-    past = Past(servers(), name, group, labels_topic(name))
-    return _Source(name, past.events(begin, end), past, begin is not None)
-
-
-def _run(source: _Source, books: list[RuleBook]) -> Backtest:
+def _run(source: Source, books: list[RuleBook]) -> Backtest:
     run = Backtest(books)
 
     def told(count: int, seconds: float) -> str:
@@ -256,7 +158,7 @@ def _run(source: _Source, books: list[RuleBook]) -> Backtest:
     return run
 
 
-def _say_limits(source: _Source) -> None:
+def _say_limits(source: Source) -> None:
     """Say, on standard error, in what this run is not the stream's."""
     if source.cut:
         redriving.aside(

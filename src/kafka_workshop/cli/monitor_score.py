@@ -75,7 +75,10 @@ def _follow(topics: Topics, group: str, json: bool, shelf: "_Shelf | None") -> N
     shown: Score | None = None
     with Stop() as stop:
         while not stop.requested:
-            shown = _take(topics, group, json, shelf, shown)
+            try:
+                shown = _take(topics, group, json, shelf, shown)
+            except Unavailable as passing:
+                redriving.aside(f"{passing}")  # brokers come back; who follows is still there
             stop.wait(_EVERY_S)
 
 

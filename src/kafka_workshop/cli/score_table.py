@@ -16,6 +16,7 @@ from kafka_workshop.language import current, tr
 from kafka_workshop.monitor.score.result import RuleScore, ScenarioScore, Score, in_order
 
 Column = tuple[str, Literal["left", "right"]]
+_NAME = 32
 _NOBODY_RULE: tuple[Scenario, ...] = ("compromise",)
 
 
@@ -105,7 +106,7 @@ def _scenarios(scores: Sequence[Score]) -> Table:
 
 def _scenario_row(rows: list[ScenarioScore]) -> tuple[str, ...]:
     last = rows[-1]
-    by = ", ".join(f"{rule} {n}" for rule, n in last.by_rule.items())
+    by = ", ".join(f"{_harmless(rule)} {n}" for rule, n in last.by_rule.items())
     if not by and last.scenario in _NOBODY_RULE:
         by = tr("(by terminal: no rule yet)", "(por terminal: ainda sem regra)")
     return (
@@ -144,7 +145,13 @@ def counts(found: Sequence[Counter[tuple[str, bool]]]) -> Table:
 
 
 def _named(rule: str, policy: bool) -> str:
-    return f"{rule}{tr(' (policy)', ' (política)')}" if policy else rule
+    mark = tr(" (policy)", " (política)") if policy else ""
+    return f"{_harmless(rule)}{mark}"
+
+
+def _harmless(rule: str) -> str:
+    """Return a rule's name as it may be shown: whoever wrote the alert chose it."""
+    return (rule if rule.isprintable() else ascii(rule))[:_NAME]
 
 
 def _rule_row(scores: Sequence[Score], rows: list[RuleScore]) -> tuple[str, ...]:
