@@ -3,9 +3,14 @@
 import re
 import shlex
 import subprocess
+from typing import Any
 
 import pytest
+import typer.main
 
+from kafka_workshop.cli import app
+from kafka_workshop.domain.label import SCENARIOS
+from kafka_workshop.domain.rules import REGISTRY
 from kafka_workshop.settings import PROJECT_FOLDER
 from tests.support.checkout import Checkout, left_processes, listening
 from tests.support.terminal import Terminal
@@ -112,3 +117,28 @@ def test_each_table_of_figures_names_a_command_that_exists() -> None:
         assert named == {"generate", "clients", "start"}
         for name in named:
             assert (PROJECT_FOLDER / "benchmarks" / f"{name}.py").exists(), name
+
+
+def test_the_table_of_quality_names_the_command_that_judged_it() -> None:
+    for readme, _ in READMES:
+        text = (PROJECT_FOLDER / readme).read_text(encoding="utf-8")
+        found = re.search(r"`\./workshop (monitor backtest) --seeds ([0-9]+)-([0-9]+)`", text)
+        assert found, readme
+        assert command_of(found[1]) is not None
+        assert {found[2], found[3]} == {"100", "119"}
+        figures = text[found.end() :].split("\n## ")[0]
+        rows = re.findall(
+            r"(?m)^\| `(\w+)`[^|]*\| ([0-9.,]+) \| ([0-9.,]+) \| ([0-9.,]+) \|", figures
+        )
+        assert {row[0] for row in rows} == {*SCENARIOS, *REGISTRY}
+        for _, whole, part, share in rows:
+            counts = [int(re.sub(r"\D", "", each)) for each in (whole, part)]
+            assert float(share.replace(",", ".")) == round(min(counts) / max(counts), 3)
+
+
+def command_of(words: str) -> object:
+    """Return the verb that the command line knows by these words."""
+    found: Any = typer.main.get_command(app)
+    for word in words.split():
+        found = found.commands[word]
+    return found

@@ -75,8 +75,8 @@ app.add_typer(
     name="monitor",
     rich_help_panel=RUN,
     help=tr(
-        "The monitor: its rules.",
-        "O monitor: as suas regras.",
+        "The monitor: its rules, how good it is, and the past again.",
+        "O monitor: as suas regras, quão bom ele é, e o passado de novo.",
     ),
 )
 app.add_typer(

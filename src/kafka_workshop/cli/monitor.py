@@ -1,4 +1,4 @@
-"""The verbs of the monitor: `monitor rules`."""
+"""The verbs of the monitor: `monitor rules`, and those that have modules of their own."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from kafka_workshop.cli import monitor_backtest, monitor_score
 from kafka_workshop.cli.help import Command, Group
 from kafka_workshop.cli.view import View
 from kafka_workshop.domain.alert import SCORES
@@ -142,3 +143,19 @@ app.command(
         "Mostra as regras: significado, parâmetros, fonte.",
     ),
 )(rules)
+app.command(
+    "score",
+    cls=Command,
+    help=tr(
+        "How good it is: recall and precision, from alerts and late labels.",
+        "Quão bom ele é: recall e precisão, dos alertas e dos rótulos tardios.",
+    ),
+)(monitor_score.score)
+app.command(
+    "backtest",
+    cls=Command,
+    help=tr(
+        "Run the rules over the past: seeds, a file, the topic; with changes side by side.",
+        "Roda as regras sobre o passado: sementes, arquivo, tópico; mudanças lado a lado.",
+    ),
+)(monitor_backtest.backtest)

@@ -27,8 +27,12 @@ class Patience:
         now = time.monotonic()
         if now - self._said >= _EVERY_S:
             self._said = now
-            text = Text(_INDENT + self._sentence(count, now - self._began))
-            Console(stderr=True, highlight=False, soft_wrap=True).print(text)
+            aside(self._sentence(count, now - self._began))
+
+
+def aside(sentence: str) -> None:
+    """Say something on standard error, beside what a program may read on standard output."""
+    Console(stderr=True, highlight=False, soft_wrap=True).print(Text(_INDENT + sentence))
 
 
 def records_read(count: int, seconds: float) -> str:

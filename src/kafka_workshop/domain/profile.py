@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct, field
 
 from kafka_workshop.domain.movement import CREDIT, PIX_PERSON, TRANSFER, WAYS, Moment
-from kafka_workshop.domain.window import add, remember, ring
+from kafka_workshop.domain.window import add, remember, ring, within
 
 SCHEMA = 1  # of the state; another one is refused at restore
 DAY = 86_400
@@ -139,6 +139,17 @@ class Profile(Struct, array_like=True, gc=False):
         payments = self.amounts[: CREDIT * _STATISTICS]
         count = sum(payments[::_STATISTICS])
         return sum(payments[_SUM::_STATISTICS]) // count if count >= enough else 0
+
+    def mean_without_new(self, after: int, enough: int) -> int:
+        """Return the mean over all payments, those to new beneficiaries since `after` left out.
+
+        In minor units; 0 if fewer than `enough` are left. What empties an account is not usual.
+        """
+        payments = self.amounts[: CREDIT * _STATISTICS]
+        left_out = [flow[1] for flow in within(self.outflows, 3, after, self.latest // 1000)]
+        count = sum(payments[::_STATISTICS]) - len(left_out)
+        total = sum(payments[_SUM::_STATISTICS]) - sum(left_out)
+        return max(0, total) // count if count >= enough else 0
 
     def deviation(self, way: int, amount: int) -> float:
         """Return by how many standard deviations of its logarithm an amount exceeds its way's mean.

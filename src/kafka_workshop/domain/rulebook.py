@@ -4,7 +4,7 @@ Every mistake is one sentence that names the thing, its value, and what is allow
 """
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
@@ -19,7 +19,7 @@ from kafka_workshop.errors import InvalidRules
 from kafka_workshop.language import tr
 
 # Raised whenever the same parameters and transactions may give other alerts than before.
-CODE_VERSION = 1
+CODE_VERSION = 2
 _VERSION_LENGTH = 16
 _MAX_ENTRIES = 8
 
@@ -52,11 +52,20 @@ def parse(text: str) -> RuleBook:
         InvalidRules: the text is no TOML, has no version, or a value is not allowed.
     """
     try:
-        document = tomllib.loads(text)
+        return book_of(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise InvalidRules(
             tr("the rules are no TOML: {why}", "as regras não são TOML: {why}", why=error)
         ) from None
+
+
+def book_of(described: Mapping[str, Any]) -> RuleBook:
+    """Return the rule book that a TOML document describes, once it is read.
+
+    Raises:
+        InvalidRules: it has no version, or a value is not allowed.
+    """
+    document = dict(described)
     version = _version(document.pop("version", None))
     _refuse_unknown(document)
     disabled = tuple(name for name in REGISTRY if not _enabled(name, document.get(name, {})))
@@ -69,7 +78,12 @@ def parse(text: str) -> RuleBook:
 @cache
 def default_rules() -> RuleBook:
     """Return the rule book of the package's own `rules.toml`."""
-    return parse(files("kafka_workshop.domain.rules").joinpath("rules.toml").read_text("utf-8"))
+    return parse(default_text())
+
+
+def default_text() -> str:
+    """Return the package's own `rules.toml`."""
+    return files("kafka_workshop.domain.rules").joinpath("rules.toml").read_text("utf-8")
 
 
 def _version(value: Any) -> str:

@@ -4,7 +4,7 @@ All three within a day: the device was first seen at most a day ago by an accoun
 using others; so was the beneficiary; the amount is over `factor` times the mean. Each alone is
 ordinary: people buy telephones and pay somebody for the first time. An account that has not been
 seen `device_uses` times with a device may have older ones that are not known: it takes two such
-payments.
+payments within the day, each compared with the mean of what was paid before them.
 
 >>> from kafka_workshop.domain.rules.example import play, takeover
 >>> [a.evidence.en for a in play(takeover(), "account_takeover")]
@@ -57,15 +57,23 @@ def evaluate(profile: Profile, moment: Moment, parameters: AccountTakeover) -> F
         return None
     if not profile.is_new(profile.payees, moment.counterparty, second):
         return None
-    amount, mean = moment.transaction.amount, profile.mean(moment.way, parameters.history)
-    bound = parameters.factor * mean
+    known = profile.online >= parameters.device_uses
+    mean = _mean(profile, moment, parameters, known)
+    amount, bound = moment.transaction.amount, parameters.factor * mean
     if mean == 0 or amount <= bound:
         return None
-    if profile.online < parameters.device_uses and not _again(profile, second, bound):
+    if not known and not _again(profile, second, bound):
         return None
     numbers = {"amount": amount, "mean": mean, "times": round(amount / mean, 1)}
     since = min(profile.devices.get(moment.device, second), second)
     return Finding(since, amount / bound, numbers)
+
+
+def _mean(profile: Profile, moment: Moment, parameters: AccountTakeover, known: bool) -> int:
+    """Return what is usual; where it takes two, the first of them must not hide the second."""
+    if known:
+        return profile.mean(moment.way, parameters.history)
+    return profile.mean_without_new(moment.second - DAY, parameters.history)
 
 
 def _again(profile: Profile, second: int, bound: float) -> bool:

@@ -15,8 +15,8 @@ from kafka_workshop.language import tr
 from kafka_workshop.messaging.admin import create_topics, end_offsets
 from kafka_workshop.messaging.backoff import Backoff
 from kafka_workshop.messaging.client import Message
+from kafka_workshop.messaging.committed import Read, ignored, read
 from kafka_workshop.messaging.dlq.letter import Letter, redriven_headers
-from kafka_workshop.messaging.dlq.reader import Read, ignored, read
 from kafka_workshop.messaging.dlq.transactions import (
     Aborted,
     TransactionalProducer,

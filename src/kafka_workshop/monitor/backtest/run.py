@@ -1,0 +1,102 @@
+"""One pass over the past, with any number of rule books side by side.
+
+As the stage does, it folds each account's transactions in the order in which they come and holds
+the state encoded; so the same transactions give the alerts that the stream gives, by id.
+"""
+
+from collections.abc import Callable, Iterable
+
+from kafka_workshop.domain.alert import Alert
+from kafka_workshop.domain.detector import Detector
+from kafka_workshop.domain.label import CompleteUntil, Label
+from kafka_workshop.domain.rulebook import RuleBook
+from kafka_workshop.domain.transaction import Transaction
+from kafka_workshop.monitor.score.known import Known
+
+# A label stands before the transaction that it speaks of.
+Event = Transaction | Label | CompleteUntil
+Progress = Callable[[int], None]
+_REPORT_EVERY = 10_000
+
+
+def silent(_count: int) -> None:
+    """Hear how many transactions were folded, and do nothing."""
+
+
+class Trial:
+    """What one rule book makes of the past.
+
+    Attributes:
+        alerts: as they were raised.
+        known: the same for the score, with the labels.
+    """
+
+    def __init__(self, book: RuleBook) -> None:
+        self.book = book
+        self.alerts: list[Alert] = []
+        self.known = Known()
+        self._detector = Detector(book)
+        self._states: dict[str, bytes] = {}
+
+    def take(self, transaction: Transaction) -> None:
+        """Fold a transaction."""
+        account = transaction.account_id
+        self._states[account], alerts = self._detector.fold_encoded(
+            self._states.get(account), transaction
+        )
+        for alert in alerts:
+            self.alerts.append(alert)
+            self.known.add_alert(alert)
+
+
+class Backtest:
+    """Runs rule books over events.
+
+    Attributes:
+        transactions, labelled: how many there were, and how many of them are labelled.
+        since, until: event times of the first and the last, milliseconds UTC.
+        has_labels: whether anybody told which transactions were fraud.
+    """
+
+    def __init__(self, books: Iterable[RuleBook]) -> None:
+        self.trials = [Trial(book) for book in books]
+        self.transactions = self.labelled = 0
+        self.since = self.until = 0
+        self.has_labels = False
+        self._labels: dict[str, Label] = {}
+        self._complete_until: int | None = None
+
+    def run(self, events: Iterable[Event], progress: Progress = silent) -> None:
+        """Fold the events; `progress` hears now and then how many transactions that were."""
+        for event in events:
+            if isinstance(event, Transaction):
+                self._take(event)
+                if self.transactions % _REPORT_EVERY == 0:
+                    progress(self.transactions)
+            elif isinstance(event, Label):
+                self.has_labels = True
+                self._labels[event.transaction_id] = event
+            else:
+                self.has_labels = True
+                self._complete_until = max(self._complete_until or 0, event.until)
+        self._finish()
+
+    def _take(self, transaction: Transaction) -> None:
+        self.transactions += 1
+        at = transaction.occurred_at
+        self.since, self.until = min(self.since or at, at), max(self.until, at)
+        for trial in self.trials:
+            trial.take(transaction)
+        # Only labels of what was folded count: nobody is asked for what lies outside the range.
+        label = self._labels.pop(transaction.transaction_id, None)
+        if label is not None:
+            self.labelled += 1
+            for trial in self.trials:
+                trial.known.add_label(label)
+
+    def _finish(self) -> None:
+        """Who labels without saying how far has labelled everything."""
+        complete = self.until if self._complete_until is None else self._complete_until
+        for trial in self.trials:
+            trial.known.since = self.since
+            trial.known.complete_until = min(complete, self.until) if self.has_labels else 0

@@ -1,0 +1,1 @@
+"""How good the monitor is: its alerts held against the labels, days later."""

@@ -1,0 +1,77 @@
+"""The score: a pure function of what is known, the same in any order and however often read.
+
+- **Episode recall**: the share of episodes with an alert of one of their accounts, raised before
+  the first label became available, whose window overlaps the account's part in the episode. That
+  the windows must overlap is stricter than "an alert before the label": nobody gains by alerts
+  about an account's quiet weeks.
+- **Alert precision**: the share of alerts whose window overlaps an episode of their account.
+- Only what is mature counts: episodes and alerts that ended by `Known.complete_until`.
+- Policies are limits to keep, no signs of fraud: they catch nothing and are counted apart.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+from kafka_workshop.domain.label import SCENARIOS, Scenario
+from kafka_workshop.monitor.score.cards import card_precision
+from kafka_workshop.monitor.score.episodes import Episode, Matches, episodes_of
+from kafka_workshop.monitor.score.known import Known, Raised
+from kafka_workshop.monitor.score.result import RuleScore, ScenarioScore, Score, in_order
+
+DAY_MS = 86_400_000
+LOOKED_AT = 10  # accounts a day, for the card precision
+
+
+def judge(known: Known, k: int = LOOKED_AT) -> Score:
+    """Return the score of what is known, with the card precision at `k` accounts a day."""
+    until = known.complete_until
+    episodes = episodes_of(known.labels)
+    matches = Matches((alert for alert in known.alerts if not alert.policy), episodes)
+    mature = [alert for alert in known.alerts if alert.end <= until]
+    signs = [alert for alert in mature if not alert.policy]
+    since = _since(known)
+    return Score(
+        since=since,
+        complete_until=until,
+        days=max(0, until - since) / DAY_MS,
+        rules=_rules(mature, matches),
+        scenarios=_scenarios([e for e in episodes if e.last <= until], matches),
+        cards=card_precision(signs, known.labels, until, k),
+        waiting=sum(alert.end > until for alert in known.alerts),
+    )
+
+
+def _since(known: Known) -> int:
+    if known.since is not None:
+        return known.since
+    seen = [label.occurred_at for label in known.labels]
+    return min([*seen, *(alert.start for alert in known.alerts)], default=0)
+
+
+def _rules(alerts: Iterable[Raised], matches: Matches) -> tuple[RuleScore, ...]:
+    counts: dict[tuple[str, bool], list[int]] = defaultdict(lambda: [0, 0])
+    for alert in alerts:
+        count = counts[alert.rule, alert.policy]
+        count[0] += 1
+        count[1] += matches.is_right(alert)
+    names = sorted(counts, key=in_order)
+    return tuple(RuleScore(rule, policy, *counts[rule, policy]) for rule, policy in names)
+
+
+def _scenarios(episodes: list[Episode], matches: Matches) -> tuple[ScenarioScore, ...]:
+    together: dict[Scenario, list[set[str]]] = defaultdict(list)
+    for episode in episodes:
+        together[episode.scenario].append({alert.rule for alert in matches.in_time(episode)})
+    return tuple(
+        ScenarioScore(name, len(together[name]), _caught(together[name]), _by_rule(together[name]))
+        for name in SCENARIOS
+        if name in together
+    )
+
+
+def _caught(episodes: list[set[str]]) -> int:
+    return sum(bool(rules) for rules in episodes)
+
+
+def _by_rule(episodes: list[set[str]]) -> dict[str, int]:
+    return dict(sorted(Counter(rule for rules in episodes for rule in rules).items()))
