@@ -25,6 +25,7 @@ from kafka_workshop.messaging.client import (
 from kafka_workshop.messaging.config import LIBRDKAFKA_LOG, confluent_consumer
 from kafka_workshop.messaging.tally import Tally, tally_of
 from kafka_workshop.messaging.topics import TopicSpec
+from tests.support.waiting import wait_until
 
 LIBRARIES = {"confluent-kafka": confluent, "kafka-python": kafka_python}
 OPEN_S = 10.0
@@ -152,3 +153,8 @@ def committed_tallies(servers: tuple[str, ...], topic: str, group: str) -> dict[
         found = client.committed([TopicPartition(topic, p) for p in partitions], timeout=10)
     tallies = {each.partition: tally_of(confluent.metadata_of(each)) for each in found}
     return {partition: tally for partition, tally in tallies.items() if tally is not None}
+
+
+def commit_all(consumer: Consumer) -> None:
+    """Commit what is processed; a commit that brokers answer too late is tried again."""
+    wait_until(lambda: consumer.commit() == 0, 20, "everything processed is committed")

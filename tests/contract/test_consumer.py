@@ -11,6 +11,7 @@ from kafka_workshop.messaging import kafka_python
 from kafka_workshop.messaging.client import Consumer, Message
 from tests.contract.conftest import (
     Clients,
+    commit_all,
     committed_tallies,
     process,
     random_name,
@@ -58,7 +59,7 @@ def test_a_group_resumes_exactly_after_what_was_committed(clients: Clients, topi
     first = clients.consumer(topic, group)
     read_first = read(first, 400)
     process(first, read_first)
-    assert first.commit() == 0
+    commit_all(first)
     clients.close(first)
     rest = read_to_the_end(clients.consumer(topic, group))
     assert values(read_first + rest) == list(range(1_000))
@@ -70,7 +71,7 @@ def test_only_processed_messages_are_committed(clients: Clients, topics: Topics)
     first = clients.consumer(topic, group)
     messages = read(first, 100)
     process(first, messages[:30])
-    assert first.commit() == 0
+    commit_all(first)
     clients.close(first)
     second = clients.consumer(topic, group)
     assert [m.offset for m in read_to_the_end(second)] == list(range(30, 100))
@@ -142,7 +143,7 @@ def test_members_coming_and_going_process_everything_exactly_once(
             processed.extend(batch)
             # Every other batch is left to `fetch`, which must commit it before a rebalance.
             if len(processed) % 2:
-                assert member.commit() == 0
+                commit_all(member)
 
     def run(members: list[Consumer], until: Callable[[], bool]) -> None:
         deadline = Deadline(45)
@@ -156,14 +157,14 @@ def test_members_coming_and_going_process_everything_exactly_once(
     run([first, second], lambda: len(second.assignment()) == 3)
     before = len(processed)
     run([first, second], lambda: len(processed) > before + 500)
-    assert first.commit() == 0
+    commit_all(first)
     clients.close(first)
     run([second], lambda: len(second.assignment()) == 6)
     run([second], lambda: len(processed) >= count)
     counts = Counter(Counter(values(processed)).values())
     assert counts == {1: count}
     assert before + 500 < count, "the rebalances came after the work: the test shows nothing"
-    assert second.commit() == 0
+    commit_all(second)
     tallies = committed_tallies(bootstrap_servers, topic, group)
     assert {t.since for t in tallies.values()} == {0}
     assert sum(t.processed for t in tallies.values()) == count

@@ -16,7 +16,15 @@ from kafka_workshop.clock import Deadline
 from kafka_workshop.errors import DeliveryFailed
 from kafka_workshop.messaging import config
 from kafka_workshop.messaging.client import Consumer, GiveUp, Producer, never
-from tests.contract.conftest import LIBRARIES, Answers, process, random_name, read, send_all
+from tests.contract.conftest import (
+    LIBRARIES,
+    Answers,
+    commit_all,
+    process,
+    random_name,
+    read,
+    send_all,
+)
 from tests.support.cable import Cable
 
 pytestmark = pytest.mark.cluster
@@ -114,7 +122,7 @@ def test_reading_committing_and_leaving_are_bounded(brokers: Brokers) -> None:
     consumer = brokers.consumer()
     messages = read(consumer, 10)
     process(consumer, messages[:5])
-    assert consumer.commit() == 0
+    commit_all(consumer)
     process(consumer, messages[5:])
     brokers.end()
     started = Deadline(60)

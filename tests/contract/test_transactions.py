@@ -10,7 +10,7 @@ from kafka_workshop.messaging.dlq.transactions import (
     TransactionalProducer,
     open_transactional,
 )
-from tests.contract.conftest import Clients, process, random_name, read, send_all
+from tests.contract.conftest import Clients, commit_all, process, random_name, read, send_all
 
 pytestmark = pytest.mark.cluster
 
@@ -51,7 +51,7 @@ def test_a_committed_transaction_is_read_and_an_aborted_one_is_not(
     # Three records and the marker of its end belong to each transaction: the offsets have gaps.
     assert messages[-1].offset >= 12
     process(consumer, messages)
-    assert consumer.commit() == 0
+    commit_all(consumer)
     clients.close(consumer)
     send_all(clients.producer(), topic, [(b"k", b"after")])
     again = clients.consumer(topic, group)

@@ -164,19 +164,19 @@ class Reader:
     def _newest(
         self, consumer: Consumer, query: Query, bounds: dict[int, tuple[int, int]], scan: _Scan
     ) -> Report:
-        # Compaction and transactions leave gaps in the offsets: look further back until there are
-        # enough messages, the beginning is reached, or a limit says stop.
+        # Compaction and transactions leave gaps in the offsets: look further back until no message
+        # that was left out can be newer than what is shown, or a limit says stop.
         window, stopped = query.count, scan.stop()
+        ordered: list[Record] = []
         for _ in range(_WIDENINGS):
             starts = {p: max(low, high - window) for p, (low, high) in bounds.items()}
-            again = replace(scan, records=[], counts={}, read_bytes=0, ends={})
-            stopped = self._scan(consumer, query.topic, starts, bounds, again)
-            scan = again
-            begun = all(starts[p] == low for p, (low, _) in bounds.items())
-            if stopped != "end" or begun or len(scan.records) >= query.count:
+            scan = replace(scan, records=[], counts={}, read_bytes=0, ends={})
+            stopped = self._scan(consumer, query.topic, starts, bounds, scan)
+            ordered = sorted(scan.records, key=_by_time)
+            deeper = [p for p, (low, _) in bounds.items() if starts[p] > low]
+            if stopped != "end" or _reach_back(ordered, query.count, deeper):
                 break
             window *= 8
-        ordered = sorted(scan.records, key=_by_time)
         return _report(ordered[-query.count :], scan, bounds, stopped or "end")
 
     def _forward(
@@ -226,6 +226,17 @@ class Reader:
 
 def _by_time(record: Record) -> tuple[int, int, int]:
     return (record.timestamp_ms or 0, record.partition, record.offset)
+
+
+def _reach_back(ordered: list[Record], count: int, unread: list[int]) -> bool:
+    """Whether what is left of the partitions `unread` is older than the newest `count`."""
+    if not unread:
+        return True
+    if len(ordered) < count:
+        return False
+    oldest = {record.partition: record.timestamp_ms or 0 for record in reversed(ordered)}
+    shown_from = ordered[-count].timestamp_ms or 0
+    return all(p in oldest and oldest[p] <= shown_from for p in unread)
 
 
 def _report(
