@@ -100,6 +100,14 @@ def confluent_consumer(servers: tuple[str, ...], group: str) -> Config:
     }
 
 
+def stage_consumer(servers: tuple[str, ...], group: str) -> Config:
+    """Return the settings of a stage's member, which says itself where it begins.
+
+    An offset that the topic does not have is an error, never a silent jump.
+    """
+    return confluent_consumer(servers, group) | {"auto.offset.reset": "error"}
+
+
 def kafka_python_common(
     servers: tuple[str, ...], client_id: str, timeout_s: float
 ) -> dict[str, object]:

@@ -89,6 +89,30 @@ def servers(text: str) -> tuple[str, ...]:
     return servers
 
 
+def optional_name(text: str) -> str:
+    """Read a name as `name` does, or nothing."""
+    return name(text) if text else text
+
+
+FAILPOINTS = ("before_produce", "after_produce", "after_offsets", "after_commit")
+
+
+def failpoint(text: str) -> tuple[str, int]:
+    """Read `PLACE` or `PLACE:N`, the N-th time that a transaction is there; or nothing."""
+    if not text:
+        return "", 1
+    match = re.fullmatch(rf"({'|'.join(FAILPOINTS)})(?::([1-9][0-9]{{0,8}}))?", text)
+    if match is None:
+        raise Refused(
+            tr(
+                "one of {all}, with :N for the N-th time",
+                "um de {all}, com :N para a N-ésima vez",
+                all=", ".join(FAILPOINTS),
+            )
+        )
+    return match[1], int(match[2] or 1)
+
+
 def port(text: str) -> int:
     """Read a TCP port."""
     return integer(1, 65535)(text)

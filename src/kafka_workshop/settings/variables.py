@@ -57,8 +57,40 @@ KAFKA_CLIENT = Variable(
     "KAFKA_CLIENT",
     parse.choice("confluent-kafka", "kafka-python"),
     "confluent-kafka",
-    "client library: `confluent-kafka` or `kafka-python`",
-    "biblioteca cliente: `confluent-kafka` ou `kafka-python`",
+    "the producer's library: `confluent-kafka` or `kafka-python`; the consumer needs Kafka "
+    "transactions tied to its group, and always uses `confluent-kafka`",
+    "biblioteca do produtor: `confluent-kafka` ou `kafka-python`; o consumidor precisa de "
+    "transações Kafka ligadas ao seu grupo e sempre usa `confluent-kafka`",
+)
+INSTANCE = Variable(
+    "INSTANCE",
+    parse.optional_name,
+    "",
+    "name of this consumer's transactions, which no other that runs may have; unset: a name of "
+    "its own at each start",
+    "nome das transações deste consumidor, que nenhum outro em execução pode ter; sem valor: um "
+    "nome próprio a cada partida",
+)
+PROCESSING = Variable(
+    "PROCESSING",
+    parse.choice("exactly_once", "at_least_once"),
+    "exactly_once",
+    "`exactly_once`, or `at_least_once` to compare: without transactions",
+    "`exactly_once`, ou `at_least_once` para comparar: sem transações",
+)
+MONITOR_RULES = Variable(
+    "MONITOR_RULES",
+    parse.optional_path,
+    "",
+    "file with the rules' parameters; unset: what `./workshop monitor rules` shows",
+    "arquivo com os parâmetros das regras; sem valor: o que `./workshop monitor rules` mostra",
+)
+FAILPOINT = Variable(
+    "FAILPOINT",
+    parse.failpoint,
+    "",
+    "for developers: where the consumer kills itself, for example `after_produce:3`",
+    "para desenvolvedores: onde o consumidor se mata, por exemplo `after_produce:3`",
 )
 RATE = Variable(
     "RATE",
