@@ -7,29 +7,13 @@ from kafka_workshop.domain.transaction import Transaction
 from kafka_workshop.errors import DeliveryFailed
 from kafka_workshop.language import tr
 from kafka_workshop.ledger.book import Book
-from kafka_workshop.logs import Logger, Sampler
+from kafka_workshop.logs import EverySecond, Logger, Sampler
 from kafka_workshop.messaging.client import Delivery, OnDelivery, Producer
 from kafka_workshop.ready import ReadyFile
 from kafka_workshop.totals import money
 
-_SECOND = 1.0
 # Without an answer for so long while something is in flight, say so.
 _STALLED_S = 5.0
-
-
-class EverySecond:
-    """True about once a second."""
-
-    def __init__(self) -> None:
-        self._last = time.monotonic()
-
-    def due(self) -> bool:
-        """Return whether a second has passed since this was last true."""
-        now = time.monotonic()
-        if now - self._last < _SECOND:
-            return False
-        self._last = now
-        return True
 
 
 class DeliveryLog:

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Iterable
-from pathlib import Path
 
 from confluent_kafka import Consumer, KafkaException, Producer
 from msgspec import structs
@@ -10,10 +9,9 @@ from msgspec import structs
 from kafka_workshop.domain.alert import Alert, Source
 from kafka_workshop.domain.detector import Detector
 from kafka_workshop.domain.profile import SCHEMA
-from kafka_workshop.domain.rulebook import RuleBook, default_rules, parse
+from kafka_workshop.domain.rulebook import RuleBook
 from kafka_workshop.domain.transaction import Transaction
-from kafka_workshop.errors import InvalidRules, Undecodable
-from kafka_workshop.language import tr
+from kafka_workshop.errors import Undecodable
 from kafka_workshop.logs import Logger
 from kafka_workshop.messaging import config
 from kafka_workshop.messaging.admin import PROBE_S, create_topics, leaders
@@ -21,18 +19,17 @@ from kafka_workshop.messaging.alert_codec import encode_alert
 from kafka_workshop.messaging.client import GiveUp, Message, no_broker
 from kafka_workshop.messaging.factory import ensure_topics
 from kafka_workshop.messaging.topics import MonitorTopics, monitor_topics
+from kafka_workshop.monitor.classes import FROM_THE_FUTURE
 from kafka_workshop.monitor.kpis import AccountCounts
+from kafka_workshop.monitor.rules import load_rules
 from kafka_workshop.monitor.stage import restore
 from kafka_workshop.monitor.stage.failpoints import Failpoint
-from kafka_workshop.monitor.stage.stage import RULE_FAILED, Stage
+from kafka_workshop.monitor.stage.stage import Stage
 from kafka_workshop.monitor.stage.transaction import AtLeastOnce, ExactlyOnce
 from kafka_workshop.monitor.stage.values import Output
 from kafka_workshop.settings import EXACTLY_ONCE, ConsumerSettings, KafkaSettings
 
 AccountStage = Stage[Transaction, list[Alert]]
-FROM_THE_FUTURE = "from-the-future"
-# The classes of dead letters that the monitor adds to the codec's.
-ERROR_CLASSES = (FROM_THE_FUTURE, RULE_FAILED)
 # An event so far ahead of its sending would make every later one of the account late.
 MOST_AHEAD_MS = 24 * 3600 * 1000
 
@@ -81,30 +78,6 @@ class AccountFold:
         return AccountCounts(self._topics.kpis)
 
 
-def load_rules(path: Path | None) -> RuleBook:
-    """Return the rules of a file, those of the package if there is none.
-
-    Raises:
-        InvalidRules: the file can't be read, or says something that is not allowed.
-    """
-    if path is None:
-        return default_rules()
-    try:
-        return parse(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "UTF-8"
-        raise InvalidRules(
-            tr(
-                "MONITOR_RULES={path} can't be read: {why}",
-                "MONITOR_RULES={path} não pode ser lido: {why}",
-                path=path,
-                why=why,
-            )
-        ) from None
-    except InvalidRules as error:
-        raise InvalidRules(f"{path}: {error}") from None
-
-
 def open_stage(settings: ConsumerSettings, give_up: GiveUp, logger: Logger) -> AccountStage:
     """Return a stage that has reached the brokers and is about to join its group.
 
@@ -120,17 +93,14 @@ def open_stage(settings: ConsumerSettings, give_up: GiveUp, logger: Logger) -> A
     source = restore.Source(
         kafka.bootstrap_servers, kafka.topic, topics.state, SCHEMA, fold.rules, not exactly_once
     )
-    stage: AccountStage
     store = (ExactlyOnce if exactly_once else AtLeastOnce)(
         _producer(settings),
         consumer,
         (kafka.topic, topics.state),
         Failpoint(*settings.failpoint),
         give_up,
-        lambda: stage.stuck(),
     )
     stage = Stage(source, fold, consumer, store, logger)
-    store.open()
     stage.join()
     return stage
 

@@ -8,11 +8,10 @@ from typing import cast
 from kafka_workshop.domain.alert import Alert
 from kafka_workshop.domain.transaction import Transaction
 from kafka_workshop.language import current, tr
-from kafka_workshop.logs import Logger, Sampler
+from kafka_workshop.logs import EverySecond, Logger, Sampler
 from kafka_workshop.messaging.client import Message
 from kafka_workshop.monitor.account import AccountStage
 from kafka_workshop.monitor.kpis import AccountCounts, Cell
-from kafka_workshop.progress import EverySecond
 from kafka_workshop.ready import ReadyFile
 from kafka_workshop.totals import money, shown, state_of
 

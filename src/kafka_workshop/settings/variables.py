@@ -82,8 +82,8 @@ MONITOR_RULES = Variable(
     "MONITOR_RULES",
     parse.optional_path,
     "",
-    "file with the rules' parameters; unset: what `./workshop monitor rules` shows",
-    "arquivo com os parâmetros das regras; sem valor: o que `./workshop monitor rules` mostra",
+    "file with the rules' parameters; unset: the package's own (`./workshop monitor rules`)",
+    "arquivo com os parâmetros das regras; sem valor: os do pacote (`./workshop monitor rules`)",
 )
 FAILPOINT = Variable(
     "FAILPOINT",

@@ -12,7 +12,6 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from typing import NamedTuple
 
 from confluent_kafka import (
-    OFFSET_BEGINNING,
     Consumer,
     IsolationLevel,
     KafkaError,
@@ -71,6 +70,7 @@ class Restoration:
         self._committed: dict[int, TopicPartition] = {}
         self._identity = Identity("", 0, source.schema, source.rules)
         self._bounds: dict[int, tuple[int, int]] = {}
+        self._starts: dict[int, int] = {}
         self._ends: dict[int, int] = {}
         self._reader: Consumer | None = None
         self._states: dict[int, dict[bytes, bytes]] = {p: {} for p in self.left}
@@ -122,11 +122,13 @@ class Restoration:
             topic_id, partitions = _described(admin, self._source.topic)
             low = _offsets(admin, self._source.topic, self._states, _EARLIEST())
             high = _offsets(admin, self._source.topic, self._states, _LATEST())
+            self._starts = _offsets(admin, self._source.changelog, self._states, _EARLIEST())
             self._ends = _offsets(admin, self._source.changelog, self._states, _LATEST())
         except (KafkaException, FutureTimeout):
             return
         self._identity = Identity(topic_id, partitions, self._source.schema, self._source.rules)
         self._bounds = {p: (low[p], high[p]) for p in low}
+        self._done = {p for p, end in self._ends.items() if self._starts[p] >= end}
         self._moved()
 
     def _read(self, seconds: float) -> None:
@@ -140,6 +142,7 @@ class Restoration:
             self._take(record)
 
     def _open_reader(self) -> Consumer:
+        # From absolute offsets: for "the beginning" it would ask each leader once more.
         settings = config.confluent_consumer(self._source.servers, "restore") | {
             "client.id": "restore",
             "enable.partition.eof": True,
@@ -149,7 +152,7 @@ class Restoration:
         self._reader = Consumer(settings, logger=config.LIBRDKAFKA_LOG)
         changelog = self._source.changelog
         self._reader.assign(
-            [TopicPartition(changelog, p, OFFSET_BEGINNING) for p in sorted(self.left)]
+            [TopicPartition(changelog, p, self._starts[p]) for p in sorted(self.left)]
         )
         return self._reader
 

@@ -23,6 +23,7 @@ from kafka_workshop.messaging.client import Message, beyond_repair
 from kafka_workshop.messaging.confluent import message_of
 from kafka_workshop.messaging.dlq import letter
 from kafka_workshop.messaging.topics import dead_letter_topic
+from kafka_workshop.monitor.classes import RULE_FAILED
 from kafka_workshop.monitor.stage.changelog import Identity, Mismatch, how_to_mend
 from kafka_workshop.monitor.stage.partition import Partition
 from kafka_workshop.monitor.stage.policy import CommitPolicy
@@ -33,7 +34,6 @@ from kafka_workshop.monitor.stage.values import Counts, Fold, Output, Unit
 
 E = TypeVar("E")
 R = TypeVar("R")
-RULE_FAILED = "rule-failed"
 # So many in a row are no poison, but a fold that is broken.
 MOST_FAILURES = 100
 # For so long every transaction was aborted: a fresh start may help, going on does not.
@@ -73,7 +73,12 @@ class Stage(Generic[E, R]):
         self._ended = False
 
     def join(self) -> None:
-        """Become a member of the group."""
+        """Become a member of the group.
+
+        Raises:
+            GaveUp: the end was asked for before the coordinator answered.
+        """
+        self.store.open(self.stuck)
         self.consumer.subscribe(
             [self.source.topic],
             on_assign=self._gained,
@@ -138,6 +143,14 @@ class Stage(Generic[E, R]):
     def restored(self) -> bool:
         """Whether the state of all our partitions is there."""
         return self.joined and not self._takeover.left
+
+    def states(self) -> dict[tuple[int, bytes], bytes]:
+        """Return the committed state, by partition and key."""
+        return {
+            (number, key): state
+            for number, partition in self._partitions.items()
+            for key, state in partition.snapshot().items()
+        }
 
     # Messages.
 

@@ -43,12 +43,12 @@ class GaveUp(Unavailable):
 
 
 class Store(Protocol):
-    """Stores units; `stuck` is told about once a second while brokers don't answer.
+    """Stores units; once opened, `stuck` is told about once a second while brokers don't answer.
 
     Every method may raise `GaveUp`, `Fenced` or `ServiceFailed`: then this one is done for.
     """
 
-    def open(self) -> None:
+    def open(self, stuck: Stuck) -> None:
         """Be ready for the first unit."""
 
     def store(self, unit: Unit) -> None:
@@ -72,14 +72,13 @@ class _Sending:
         names: tuple[str, str],
         failpoint: Failpoint,
         give_up: GiveUp,
-        stuck: Stuck,
     ) -> None:
         self._producer = producer
         self._consumer = consumer
         self._topic, self._changelog = names
         self._failpoint = failpoint
         self._give_up = give_up
-        self._stuck = stuck
+        self._stuck: Stuck = _say_nothing
         # Which of its forms a letter is sent in, where the first was refused.
         self._form: dict[Hashable, int] = {}
         self._failed: list[KafkaError] = []
@@ -215,8 +214,9 @@ class Attempts:
 class ExactlyOnce(_Sending):
     """Stores each unit in one Kafka transaction, tied to our membership in the group."""
 
-    def open(self) -> None:
+    def open(self, stuck: Stuck) -> None:
         """Fence whoever had this transactional id; what it had left open is aborted."""
+        self._stuck = stuck
         self._patiently(self._producer.init_transactions)
 
     def store(self, unit: Unit) -> None:
@@ -253,8 +253,9 @@ class ExactlyOnce(_Sending):
 class AtLeastOnce(_Sending):
     """Stores outputs, then state, then offsets: a crash between them does work again."""
 
-    def open(self) -> None:
-        """Nothing to do: there is no transactional id."""
+    def open(self, stuck: Stuck) -> None:
+        """Nothing else to do: there is no transactional id."""
+        self._stuck = stuck
 
     def store(self, unit: Unit) -> None:
         """See `Store.store`."""
@@ -276,6 +277,10 @@ class AtLeastOnce(_Sending):
         for answer in answers or ():
             if answer.error is not None:
                 raise Aborted(answer.error.str())
+
+
+def _say_nothing() -> None:
+    """Nobody listens yet."""
 
 
 # What the dead-letter topic takes of one letter.
