@@ -10,8 +10,8 @@ from kafka_workshop.messaging.config import LIBRDKAFKA_LOG, confluent_transactio
 from kafka_workshop.monitor.stage.changelog import STAMP_KEY, Mismatch
 from kafka_workshop.monitor.stage.transaction import Aborted, ExactlyOnce
 from kafka_workshop.monitor.stage.values import Unit
-from tests.contract.conftest import as_group, committed_tallies, random_name
-from tests.support.stages import PARTITIONS, Judgement, Scene, from_the_future, history
+from tests.contract.conftest import as_group, random_name
+from tests.support.stages import PARTITIONS, Scene, from_the_future, history
 
 pytestmark = pytest.mark.cluster
 COUNT = 3_000
@@ -25,23 +25,6 @@ def scene(bootstrap_servers: tuple[str, ...]) -> Iterator[Scene]:
     made.make()
     yield made
     made.delete()
-
-
-def assert_exactly_once(scene: Scene, judged: Judgement) -> None:
-    """Check all that a monitor wrote against the oracle."""
-    assert scene.alert_ids() == judged.alerts
-    assert scene.states() == judged.states
-    kpis = scene.kpis()
-    assert sum(kpi.count for kpi in kpis) == judged.processed
-    assert sum(kpi.amount for kpi in kpis) == judged.amount
-    assert sum(kpi.dead for kpi in kpis) == judged.dead == scene.letters()
-    assert sum(sum(kpi.alerts.values()) for kpi in kpis) == judged.alerts.total()
-    for kpi in kpis:
-        assert sum(cell[0] for cell in kpi.by_kind.values()) == kpi.count
-        assert sum(cell[0] for cell in kpi.by_uf.values()) == kpi.count
-    tallies = committed_tallies(scene.servers, scene.topic, scene.group).values()
-    assert sum(tally.processed for tally in tallies) == judged.processed
-    assert sum(tally.dead for tally in tallies) == judged.dead
 
 
 def test_members_that_come_and_go_say_each_thing_once(scene: Scene) -> None:
@@ -67,13 +50,12 @@ def test_members_that_come_and_go_say_each_thing_once(scene: Scene) -> None:
     judged = scene.judged()
     assert (judged.processed, judged.dead) == (COUNT, len(POISON))
     assert judged.alerts.total() > 20, "enough to go wrong"
-    assert_exactly_once(scene, judged)
+    scene.assert_exactly_once(judged)
 
 
 def in_flight(scene: Scene) -> int:
     """How many messages the group has not committed."""
-    tallies = committed_tallies(scene.servers, scene.topic, scene.group)
-    return COUNT + len(POISON) - sum(tally.count for tally in tallies.values())
+    return COUNT + len(POISON) - sum(tally.count for tally in scene.tallies())
 
 
 class Aborting(ExactlyOnce):
@@ -100,7 +82,7 @@ def test_every_third_transaction_aborted_changes_nothing(scene: Scene) -> None:
         member.stage.commit(now=True)
     member.finish()
     judged = scene.judged()
-    assert_exactly_once(scene, judged)
+    scene.assert_exactly_once(judged)
     assert scene.alert_ids("read_uncommitted").total() > judged.alerts.total(), "nothing aborted"
 
 

@@ -24,6 +24,7 @@ from kafka_workshop.messaging.alert_codec import decode_alert
 from kafka_workshop.messaging.client import Message
 from kafka_workshop.messaging.codec import decode, encode
 from kafka_workshop.messaging.config import LIBRDKAFKA_LOG, confluent_consumer
+from kafka_workshop.messaging.tally import Tally, tally_of
 from kafka_workshop.messaging.topics import MonitorTopics, TopicSpec, dead_letter_topic
 from kafka_workshop.monitor.account import AccountStage, open_stage
 from kafka_workshop.monitor.kpis import Kpi, decode_kpi
@@ -146,6 +147,30 @@ class Scene:
     def letters(self) -> int:
         """Return how many dead letters there are."""
         return len(self.read(dead_letter_topic(self.topic)))
+
+    def tallies(self) -> list[Tally]:
+        """Return what the group has committed with its offsets."""
+        asker = Consumer(confluent_consumer(self.servers, self.group), logger=LIBRDKAFKA_LOG)
+        asked = [TopicPartition(self.topic, p) for p in range(PARTITIONS)]
+        found = asker.committed(asked, timeout=_READ_S)
+        asker.close()
+        tallies = (tally_of(confluent.metadata_of(each)) for each in found)
+        return [tally for tally in tallies if tally is not None]
+
+    def assert_exactly_once(self, judged: Judgement) -> None:
+        """Check all that the monitor wrote against the oracle."""
+        assert self.alert_ids() == judged.alerts
+        assert self.states() == judged.states
+        kpis, tallies = self.kpis(), self.tallies()
+        assert sum(kpi.count for kpi in kpis) == judged.processed
+        assert sum(kpi.amount for kpi in kpis) == judged.amount
+        assert sum(kpi.dead for kpi in kpis) == judged.dead == self.letters()
+        assert sum(sum(kpi.alerts.values()) for kpi in kpis) == judged.alerts.total()
+        for kpi in kpis:
+            assert sum(cell[0] for cell in kpi.by_kind.values()) == kpi.count
+            assert sum(cell[0] for cell in kpi.by_uf.values()) == kpi.count
+        assert sum(tally.processed for tally in tallies) == judged.processed
+        assert sum(tally.dead for tally in tallies) == judged.dead
 
     def judged(self) -> Judgement:
         """Fold the input in offset order."""

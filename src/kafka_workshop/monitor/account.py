@@ -88,7 +88,7 @@ def open_stage(settings: ConsumerSettings, give_up: GiveUp, logger: Logger) -> A
     kafka, topics = settings.kafka, MonitorTopics(settings.kafka.topic, settings.group)
     fold = AccountFold(load_rules(settings.rules), topics)
     ensure_stage_topics(kafka, settings.group)
-    consumer = _consumer(kafka, settings.group)
+    consumer = _consumer(kafka, settings)
     exactly_once = settings.processing == EXACTLY_ONCE
     source = restore.Source(
         kafka.bootstrap_servers, kafka.topic, topics.state, SCHEMA, fold.rules, not exactly_once
@@ -117,9 +117,9 @@ def ensure_stage_topics(kafka: KafkaSettings, group: str) -> None:
     create_topics(kafka.bootstrap_servers, specs)
 
 
-def _consumer(kafka: KafkaSettings, group: str) -> Consumer:
-    settings = config.stage_consumer(kafka.bootstrap_servers, group)
-    consumer = Consumer(settings, logger=config.LIBRDKAFKA_LOG)
+def _consumer(kafka: KafkaSettings, settings: ConsumerSettings) -> Consumer:
+    member = config.stage_consumer(kafka.bootstrap_servers, settings.group, settings.instance)
+    consumer = Consumer(member, logger=config.LIBRDKAFKA_LOG)
     try:
         consumer.list_topics(timeout=PROBE_S)
     except KafkaException:

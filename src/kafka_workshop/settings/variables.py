@@ -66,10 +66,10 @@ INSTANCE = Variable(
     "INSTANCE",
     parse.optional_name,
     "",
-    "name of this consumer's transactions, which no other that runs may have; unset: a name of "
-    "its own at each start",
-    "nome das transações deste consumidor, que nenhum outro em execução pode ter; sem valor: um "
-    "nome próprio a cada partida",
+    "name of this consumer in its group (a static member) and of its transactions, which no "
+    "other may have; unset: a member without a name",
+    "nome deste consumidor no grupo (membro estático) e de suas transações, que nenhum outro pode "
+    "ter; sem valor: membro sem nome",
 )
 PROCESSING = Variable(
     "PROCESSING",

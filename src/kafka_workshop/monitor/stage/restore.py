@@ -159,7 +159,7 @@ class Restoration:
     def _take(self, record: Record) -> None:
         error, number = record.error(), record.partition() or 0
         if error is not None:
-            if error.fatal():
+            if error.code() == KafkaError._FATAL:
                 raise ServiceFailed(error.str())
             if error.code() == KafkaError._PARTITION_EOF:
                 self._moved()

@@ -41,6 +41,12 @@ MOST_ABORTING_S = 120.0
 _CLOSE_S, _SEEK_S, _PAUSE_S = 1.5, 5.0, 0.01
 
 
+class TakenOver(WorkshopError):
+    """Another member has our name. To start again would only take it back: so not a failure."""
+
+    exit_code = 0
+
+
 @dataclass
 class Stage(Generic[E, R]):
     """One member of a stage; `totals` and `done` are what it has done, open transaction included.
@@ -328,9 +334,17 @@ class Stage(Generic[E, R]):
         """Leave the group, within seconds, so that others take over at once; commit nothing."""
         self._ended = True
         self._takeover.close()
-        with suppress(KafkaException):
-            OneAtATime().run(self.consumer.close, _CLOSE_S)
+        with suppress(KafkaException, RuntimeError):
+            OneAtATime().run(self._leave, _CLOSE_S)
         self.store.close()
+
+    def _leave(self) -> None:
+        # A static member that only closes leaves nobody its partitions until its session ends.
+        self.consumer.unsubscribe()
+        deadline = Deadline(_CLOSE_S)
+        while self.consumer.assignment() and not deadline.expired:
+            self.consumer.poll(_PAUSE_S)
+        self.consumer.close()
 
 
 def _check(error: KafkaError) -> None:
@@ -338,9 +352,17 @@ def _check(error: KafkaError) -> None:
 
     Raises:
         Mismatch: the topic does not have our offset any more.
+        TakenOver: another member has our name.
         ServiceFailed: this client can't read any more.
     """
     if error.code() == KafkaError._AUTO_OFFSET_RESET:
         raise Mismatch(f"{error.str()}; {how_to_mend()}")
-    if error.fatal():
+    if "group.instance.id" in error.str():
+        raise TakenOver(
+            tr(
+                "another consumer runs with the same INSTANCE and has taken over; this one ends",
+                "outro consumidor com a mesma INSTANCE assumiu; este encerra",
+            )
+        )
+    if error.code() == KafkaError._FATAL:
         raise beyond_repair(error.str())
