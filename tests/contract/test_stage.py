@@ -1,12 +1,21 @@
 """Stage account on the real cluster: exactly once, judged by the pure fold of its input."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Container, Iterator
 
 import pytest
 from confluent_kafka import Producer, TopicPartition
 
-from kafka_workshop.messaging.codec import decode
+from kafka_workshop.domain.alert import Alert
+from kafka_workshop.domain.rulebook import default_rules
+from kafka_workshop.domain.transaction import Transaction
+from kafka_workshop.errors import ServiceFailed
+from kafka_workshop.messaging.client import Message
+from kafka_workshop.messaging.codec import encode
 from kafka_workshop.messaging.config import LIBRDKAFKA_LOG, confluent_transactional
+from kafka_workshop.messaging.topics import dead_letter_topic
+from kafka_workshop.monitor.account import AccountFold
+from kafka_workshop.monitor.reset import HasMembers, reset_group
 from kafka_workshop.monitor.stage.changelog import STAMP_KEY, Mismatch
 from kafka_workshop.monitor.stage.transaction import Aborted, ExactlyOnce
 from kafka_workshop.monitor.stage.values import Unit
@@ -14,7 +23,7 @@ from tests.contract.conftest import as_group, random_name
 from tests.support.stages import PARTITIONS, Scene, from_the_future, history
 
 pytestmark = pytest.mark.cluster
-COUNT = 3_000
+COUNT, STORAGE = 3_000, 2_000_000_000
 POISON = [b"\xff%d" % n for n in range(4)] + from_the_future()
 
 
@@ -50,6 +59,10 @@ def test_members_that_come_and_go_say_each_thing_once(scene: Scene) -> None:
     judged = scene.judged()
     assert (judged.processed, judged.dead) == (COUNT, len(POISON))
     assert judged.alerts.total() > 20, "enough to go wrong"
+    sources = {place[1]: place[0] for place in judged.states}
+    for record in scene.read(scene.topics.state):
+        key = record.key() or b""
+        assert key == STAMP_KEY or sources[key] == record.partition()
     scene.assert_exactly_once(judged)
 
 
@@ -72,13 +85,14 @@ class Aborting(ExactlyOnce):
 
 
 def test_every_third_transaction_aborted_changes_nothing(scene: Scene) -> None:
-    scene.fill(history(COUNT), POISON)
+    count = 2_000
+    scene.fill(history(count), POISON)
     member = scene.member()
     store = member.stage.store
     assert isinstance(store, ExactlyOnce)
     store.__class__ = Aborting
-    while member.stage.done < COUNT + len(POISON):
-        member.turn()
+    while member.stage.done < count + len(POISON):
+        member.turn(most=300)
         member.stage.commit(now=True)
     member.finish()
     judged = scene.judged()
@@ -97,7 +111,7 @@ def test_state_behind_an_open_transaction_of_somebody_else_is_waited_for(scene: 
     first.finish()
     second = scene.member()
     second.until(lambda: second.stage.joined, "it has partitions to restore")
-    for _ in range(40):
+    for _ in range(20):
         second.turn()
     assert second.stage.assignment() == frozenset(range(PARTITIONS))
     assert not second.stage.restored, "the end of what is stable is not the end"
@@ -120,26 +134,66 @@ def foreign_transaction(scene: Scene) -> Producer:
     return producer
 
 
-def test_each_record_of_the_changelog_stands_in_the_partition_of_its_source(scene: Scene) -> None:
-    scene.fill(history(2_000)[:1_000])
+class Failing(AccountFold):
+    """A fold that fails for some accounts, after it has changed what it was given."""
+
+    def __init__(self, scene: Scene, accounts: Container[str]) -> None:
+        super().__init__(default_rules(), scene.topics)
+        self._accounts = accounts
+
+    def fold(
+        self, state: bytes | None, event: Transaction, message: Message
+    ) -> tuple[bytes, list[Alert]]:
+        encoded, alerts = super().fold(state, event, message)
+        if event.account_id in self._accounts:
+            raise ZeroDivisionError(event.holder.name)
+        return encoded, alerts
+
+
+class All(Container[str]):
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+def test_a_rule_that_fails_costs_its_message_and_one_that_always_fails_the_process(
+    scene: Scene,
+) -> None:
+    given = history(2_000)[:600]
+    account = Counter(t.account_id for t in given).most_common(1)[0][0]
+    scene.fill(given)
     member = scene.member()
-    member.until(lambda: member.stage.done == 1_000, "all is processed")
+    member.stage.fold = Failing(scene, {account})
+    member.until(lambda: member.stage.done == 600, "all is processed")
     member.finish()
-    sources = {
-        decode(r.value()).account_id.encode(): r.partition() for r in scene.read(scene.topic)
-    }
-    for record in scene.read(scene.topics.state):
-        key = record.key() or b""
-        assert key == STAMP_KEY or sources[key] == record.partition()
+    failing = [t for t in given if t.account_id == account]
+    letters = scene.read(dead_letter_topic(scene.topic))
+    assert Counter(r.value() for r in letters) == Counter(map(encode, failing))
+    assert {dict(r.headers() or ())["dlq.error.class"] for r in letters} == {b"rule-failed"}
+    assert {dict(r.headers() or ())["dlq.error.reason"] for r in letters} == {b"ZeroDivisionError"}
+    judged = scene.judged().states
+    assert scene.states() == {p: s for p, s in judged.items() if p[1] != account.encode()}
+
+    scene.fill(given)
+    again = scene.member()
+    again.stage.fold = Failing(scene, All())
+    with pytest.raises(ServiceFailed, match="failed 100 times in a row"):
+        again.until(lambda: False, "it gives up")
+    again.stage.close()
+    assert sum(tally.count for tally in scene.tallies()) == 600, "nothing of that is committed"
 
 
-def test_what_does_not_belong_together_is_refused_with_what_mends_it(scene: Scene) -> None:
-    scene.fill(history(2_000)[:100])
+def test_what_does_not_belong_together_is_refused_until_it_is_reset(scene: Scene) -> None:
+    scene.fill(history(2_000)[:300])
     with as_group(scene.servers, scene.group) as group:
         group.commit(offsets=[TopicPartition(scene.topic, 0, 5)], asynchronous=False)
     member = scene.member()
-    with pytest.raises(
-        Mismatch, match=r"offset 5, and there is no state.*\./workshop monitor reset"
-    ):
+    with pytest.raises(Mismatch, match=r"offset 5, and there is no state.*/workshop monitor reset"):
         member.until(lambda: False, "it is refused")
+    with pytest.raises(HasMembers, match="1 members"):
+        reset_group(scene.servers, scene.topic, scene.group, STORAGE)
     member.stage.close()
+    reset_group(scene.servers, scene.topic, scene.group, STORAGE)
+    fresh = scene.member()
+    fresh.until(lambda: fresh.stage.done == 300, "it begins again")
+    fresh.finish()
+    scene.assert_exactly_once(scene.judged())
