@@ -4,8 +4,10 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
+from kafka_workshop.monitor.stage.failpoints import AFTER_OFFSETS, AFTER_PRODUCE
 from kafka_workshop.settings.parse import FAILPOINTS
 from tests.faults.forms import forms
 from tests.support.programs import Program, Programs
@@ -46,10 +48,15 @@ def died(program: Program) -> None:
     assert program.result(DONE_S) == -signal.SIGKILL, program.errors
 
 
+def committed(scene: Scene) -> int:
+    """Return how many messages the group says to have done."""
+    return sum(tally.count for tally in scene.tallies())
+
+
 def finish(programs: Programs, scene: Scene, count: int, **settings: str) -> None:
     """Let a consumer do the rest, and end cleanly."""
     last = programs.start("consumer", **settings)
-    wait_until(lambda: sum(t.count for t in scene.tallies()) >= count, DONE_S, "all is committed")
+    wait_until(lambda: committed(scene) >= count, DONE_S, "all is committed")
     assert last.end() == 0, last.errors
 
 
@@ -68,6 +75,32 @@ def test_killed_at_each_point_of_a_transaction_nothing_is_lost_or_said_twice(
     assert judged.processed == len(everything)
     scene.assert_exactly_once(judged)
     assert scene.alert_ids("read_uncommitted").total() > judged.alerts.total(), "nothing aborted"
+
+
+def stood_still(program: Program) -> bool:
+    return psutil.Process(program.process.pid).status() == psutil.STATUS_STOPPED
+
+
+@pytest.mark.parametrize("place", [AFTER_PRODUCE, AFTER_OFFSETS])
+@pytest.mark.parametrize(
+    "instance", [pytest.param("", id="same"), pytest.param("other", marks=pytest.mark.long)]
+)
+def test_one_that_stood_still_while_another_took_over_commits_nothing(
+    place: str, instance: str, scene: Scene, programs: Programs
+) -> None:
+    scene.fill(history(2_000)[:1_000])
+    zombie = programs.start("consumer", FAILPOINT=f"{place}:1:stop")
+    wait_until(lambda: stood_still(zombie), DONE_S, "it stands still inside its transaction")
+    scene.fill(history(2_000)[1_000:])
+    named = {"INSTANCE": f"{instance}-{scene.topic}"} if instance else {}
+    # Another name waits for the end of the session and of the transaction; the same for neither.
+    heir = programs.start("consumer", **named)
+    heir.wait_for("partitions assigned", seconds=DONE_S)
+    wait_until(lambda: committed(scene) == 2_000, DONE_S, "the heir has done everything")
+    zombie.process.send_signal(signal.SIGCONT)
+    assert zombie.result(DONE_S) == 1, "it is fenced"
+    assert heir.end() == 0, heir.errors
+    scene.assert_exactly_once(scene.judged())
 
 
 def test_the_same_at_least_once_says_something_twice(scene: Scene, programs: Programs) -> None:

@@ -1,5 +1,6 @@
 """The parts of a stage that need no cluster: overlay, commit policy, stamps, failpoints."""
 
+import signal
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -207,13 +208,15 @@ def test_an_event_from_the_future_is_refused_by_the_clock_of_its_record() -> Non
 
 
 def test_a_failpoint_fires_at_its_place_and_time_and_otherwise_never() -> None:
-    fired: list[str] = []
-    armed = Failpoint("after_offsets", 2, lambda: fired.append("!"))
+    fired: list[signal.Signals] = []
+    armed = Failpoint("after_offsets", 2, send=fired.append)
     for place in ("before_produce", "after_offsets", "after_commit"):
         armed.reach(place)
     assert fired == []
     armed.reach("after_offsets")
-    assert fired == ["!"]
+    assert fired == [signal.SIGKILL]
+    Failpoint("after_commit", stop=True, send=fired.append).reach("after_commit")
+    assert fired[1:] == [signal.SIGSTOP]
     Failpoint().reach("after_offsets")
     assert not Failpoint().armed
 

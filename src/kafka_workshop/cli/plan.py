@@ -203,6 +203,7 @@ def _program(
         stop_rank=rank,
         ready_file=ready,
         spoken=True,
+        may_refuse=True,
     )
 
 

@@ -48,7 +48,8 @@ class ConsumerSettings:
     Attributes:
         instance: what this member's transactions are named after; empty: a name of its own.
         rules: the file with the rules' parameters; None: the package's own.
-        failpoint: where the process kills itself, and which time; an empty place is nowhere.
+        failpoint: where the process kills itself, which time, and whether it only stops (SIGSTOP);
+            an empty place is nowhere.
     """
 
     kafka: KafkaSettings
@@ -59,7 +60,7 @@ class ConsumerSettings:
     instance: str = ""
     processing: str = EXACTLY_ONCE
     rules: Path | None = None
-    failpoint: tuple[str, int] = ("", 1)
+    failpoint: tuple[str, int, bool] = ("", 1, False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,8 +89,10 @@ FAILPOINT = Variable(
     "FAILPOINT",
     parse.failpoint,
     "",
-    "for developers: where the consumer kills itself, for example `after_produce:3`",
-    "para desenvolvedores: onde o consumidor se mata, por exemplo `after_produce:3`",
+    "for developers: where the consumer kills itself, for example `after_produce:3`, the third "
+    "time; `:stop` behind it: stands still",
+    "para desenvolvedores: onde o consumidor se mata, por exemplo `after_produce:3`, na terceira "
+    "vez; com `:stop` no fim: fica parado",
 )
 RATE = Variable(
     "RATE",

@@ -13,25 +13,32 @@ from kafka_workshop.settings.parse import FAILPOINTS
 BEFORE_PRODUCE, AFTER_PRODUCE, AFTER_OFFSETS, AFTER_COMMIT = FAILPOINTS
 
 
-def kill_myself() -> None:
-    """End this process at once, as a lost machine would."""
-    os.kill(os.getpid(), signal.SIGKILL)
+def _signal_myself(number: signal.Signals) -> None:
+    os.kill(os.getpid(), number)
 
 
 class Failpoint:
-    """Kills the process when a place is reached for the `time`-th time; without a place, never."""
+    """Kills the process when a place is reached for the `time`-th time; without a place, never.
+
+    With `stop` it stands still instead, alive, until somebody sends SIGCONT.
+    """
 
     def __init__(
-        self, place: str = "", time: int = 1, kill: Callable[[], None] = kill_myself
+        self,
+        place: str = "",
+        time: int = 1,
+        stop: bool = False,
+        send: Callable[[signal.Signals], None] = _signal_myself,
     ) -> None:
         self.armed = bool(place)
         self._place = place
         self._left = time
-        self._kill = kill
+        self._signal = signal.SIGSTOP if stop else signal.SIGKILL
+        self._send = send
 
     def reach(self, place: str) -> None:
         """Note that a transaction is at `place`."""
         if place == self._place:
             self._left -= 1
             if self._left == 0:
-                self._kill()
+                self._send(self._signal)

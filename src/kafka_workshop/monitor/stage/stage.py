@@ -15,7 +15,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 from confluent_kafka import Message as Record
 
 from kafka_workshop.clock import Deadline, now_ms
-from kafka_workshop.errors import ServiceFailed, Undecodable, WorkshopError
+from kafka_workshop.errors import ServiceFailed, Undecodable, UserError, WorkshopError
 from kafka_workshop.language import tr
 from kafka_workshop.logs import Logger
 from kafka_workshop.messaging.bounded import OneAtATime
@@ -41,10 +41,8 @@ MOST_ABORTING_S = 120.0
 _CLOSE_S, _SEEK_S, _PAUSE_S = 1.5, 5.0, 0.01
 
 
-class TakenOver(WorkshopError):
-    """Another member has our name. To start again would only take it back: so not a failure."""
-
-    exit_code = 0
+class TakenOver(UserError):
+    """Another member has our name. To start again would only take it back: nobody does."""
 
 
 @dataclass

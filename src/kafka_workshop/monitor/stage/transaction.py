@@ -28,7 +28,7 @@ _TOO_LARGE = (KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.RECORD_LIST_TOO_LARGE)
 # Each call to the coordinator is given so long; between two we look whether to give up.
 _CALL_S, _POLL_S, _SERVED_EVERY = 1.0, 0.1, 1_000
 # After the end is asked for, an outcome is waited for only so long.
-_GRACE_S = 4.0
+_GRACE_S = 2.0
 # What a batch and a record need around key, value and headers; generously.
 _ENVELOPE, _HEADER = 200, 12
 Stuck = Callable[[], None]
