@@ -15,8 +15,8 @@ from tests.support.stages import Scene, history
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
-# Each life of a consumer has so many new messages, half a batch's worth of each partition.
-A_LIFE, LIVES = 700, len(FAILPOINTS)
+# Each life of a consumer has so many new messages: two batches, all partitions in each.
+A_LIFE, LIVES = 1_000, len(FAILPOINTS)
 DONE_S = 30.0
 
 

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from kafka_workshop import language
 from kafka_workshop.domain.alert import Alert
+from kafka_workshop.domain.profile import TIME_TO_LIVE_MS
 from kafka_workshop.domain.rulebook import default_rules
 from kafka_workshop.domain.transaction import Transaction
 from kafka_workshop.errors import InvalidRules, Undecodable
@@ -41,7 +43,7 @@ from kafka_workshop.monitor.stage.policy import (
 )
 from kafka_workshop.monitor.stage.transaction import size_of
 from kafka_workshop.monitor.stage.values import Output, Unit
-from tests.support.stages import history
+from tests.support.stages import DAY, history
 
 FOLD = AccountFold(default_rules(), MonitorTopics("t", "g"))
 HERE = Identity("topic-id", 6, 1, "1-abc")
@@ -95,6 +97,28 @@ def test_a_unit_holds_one_state_for_each_key_a_stamp_and_the_offset_behind_the_l
     assert {change.partition for change in unit.changes} == {3}
     assert stamp_of(unit.changes[-1].value) == Stamp(311, HERE)
     assert unit.positions == {3: Position(311, Tally(4, 306, 1))}
+
+
+def test_accounts_silent_for_twice_their_time_to_live_leave_the_changelog() -> None:
+    old, new = (
+        structs.replace(history(2_000)[0], account_id=name, occurred_at=at)
+        for name, at in (("old", DAY), ("new", DAY + 2 * TIME_TO_LIVE_MS))
+    )
+    message = Message("t", 3, 0, new.occurred_at, None, None)
+    states = {FOLD.key(t): FOLD.fold(None, t, message)[0] for t in (old, new)}
+    assert FOLD.obsolete(states) == []
+    states[b"newest"] = FOLD.fold(
+        None, structs.replace(new, occurred_at=new.occurred_at + 1), message
+    )[0]
+    target = Partition(3, Position(10, Tally(since=10)), states, FOLD)
+    assert set(target.snapshot()) == {b"new", b"newest"}
+    fold_into(target, [new])
+    assert target.drop() == 10
+    fold_into(target, [new])
+    assert [c.key for c in unit_of(target).changes if c.value is None] == [b"old"]
+    target.commit()
+    fold_into(target, [new])
+    assert [c.key for c in unit_of(target).changes if c.value is None] == []
 
 
 def test_a_partition_without_news_is_dropped_to_nowhere() -> None:

@@ -120,7 +120,7 @@ def workshop_topics(storage: int, topic: str = TRANSACTIONS) -> tuple[TopicSpec,
     ledger.config.update(
         {"cleanup.policy": "compact,delete", "segment.bytes": str(_SMALLEST_SEGMENT)}
     )
-    return (bounded(topic, PARTITIONS, storage * 66 // 100, 180 * _DAY_MS), dead_letters, ledger)
+    return (bounded(topic, PARTITIONS, storage * 62 // 100, 180 * _DAY_MS), dead_letters, ledger)
 
 
 def monitor_topics(

@@ -1,14 +1,14 @@
 """Stage account: the detector as the fold of a stage, and what the stage is opened with."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from confluent_kafka import Consumer, KafkaException, Producer
-from msgspec import structs
+from msgspec import Struct, msgpack, structs
 
 from kafka_workshop.domain.alert import Alert, Source
 from kafka_workshop.domain.detector import Detector
-from kafka_workshop.domain.profile import SCHEMA
+from kafka_workshop.domain.profile import SCHEMA, TIME_TO_LIVE_MS
 from kafka_workshop.domain.rulebook import RuleBook
 from kafka_workshop.domain.transaction import Transaction
 from kafka_workshop.errors import Undecodable
@@ -32,6 +32,15 @@ from kafka_workshop.settings import EXACTLY_ONCE, ConsumerSettings, KafkaSetting
 AccountStage = Stage[Transaction, list[Alert]]
 # An event so far ahead of its sending would make every later one of the account late.
 MOST_AHEAD_MS = 24 * 3600 * 1000
+
+
+class _Latest(Struct, array_like=True):
+    """The first field of a profile, the rest unread."""
+
+    latest: int
+
+
+_decoder = msgpack.Decoder(_Latest)
 
 
 class AccountFold:
@@ -65,6 +74,16 @@ class AccountFold:
             at = Source(message.topic, message.partition, message.offset)
             alerts = [structs.replace(alert, source=at) for alert in alerts]
         return encoded, alerts
+
+    def obsolete(self, states: Mapping[bytes, bytes]) -> list[bytes]:
+        """Return the accounts that were silent for twice the time to live of a profile.
+
+        Their next transaction finds a fresh profile, with or without the old one; only one that is
+        over `TIME_TO_LIVE_MS` late in its partition could tell.
+        """
+        latest = {key: _decoder.decode(state).latest for key, state in states.items()}
+        oldest = max(latest.values(), default=0) - 2 * TIME_TO_LIVE_MS
+        return [key for key, at in latest.items() if at < oldest]
 
     def outputs(self, result: list[Alert]) -> Iterable[Output]:
         """Return the alerts' records, keyed by account."""

@@ -31,6 +31,10 @@ class Partition(Generic[E, R]):
         self.resumes_at: int | None = None
         self._states = states
         self._fold = fold
+        # They leave the changelog with the next transaction that there is.
+        self._obsolete = fold.obsolete(states)
+        for key in self._obsolete:
+            del states[key]
         self._clear()
 
     def _clear(self) -> None:
@@ -84,6 +88,11 @@ class Partition(Generic[E, R]):
         unit.outputs.extend(self._outputs)
         unit.outputs.append(self.counts.record(self.number, self.next, now_ms()))
         unit.changes.extend(Change(self.number, *item) for item in self._overlay.items())
+        unit.changes.extend(
+            Change(self.number, key, None)
+            for key in self._obsolete
+            if key not in self._states and key not in self._overlay
+        )
         unit.changes.append(stamp_change(self.number, self.next, identity))
         unit.positions[self.number] = self.position
 
@@ -91,6 +100,7 @@ class Partition(Generic[E, R]):
         """Take over what a unit of ours has made count."""
         self.committed = self.position
         self._states.update(self._overlay)
+        self._obsolete = []
         self._clear()
 
     def drop(self) -> int | None:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+import msgspec
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as Record
 
@@ -122,7 +123,18 @@ class Stage(Generic[E, R]):
     def _adopt(self, restored: Restored) -> None:
         number, position = restored.number, restored.position
         self._identity = restored.identity
-        self._partitions[number] = Partition(number, position, restored.states, self.fold)
+        try:
+            partition = Partition(number, position, restored.states, self.fold)
+        except msgspec.DecodeError:
+            raise Mismatch(
+                tr(
+                    "the changelog of partition {number} has a record that is no state; {mend}",
+                    "o changelog da partição {number} tem um registro que não é estado; {mend}",
+                    number=number,
+                    mend=how_to_mend(),
+                )
+            ) from None
+        self._partitions[number] = partition
         self._go_to(number, position.offset)
         self.consumer.resume([TopicPartition(self.source.topic, number)])
 

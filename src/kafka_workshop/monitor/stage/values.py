@@ -1,6 +1,6 @@
 """What a stage is made of: the fold that it is handed, and what one transaction carries."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from typing import NamedTuple, Protocol, Self, TypeVar
 
 from kafka_workshop.messaging.client import Headers, Message
@@ -84,6 +84,9 @@ class Fold(Protocol[E_contra, R]):
         Raises:
             Undecodable: this message belongs to the dead letters.
         """
+
+    def obsolete(self, states: Mapping[bytes, bytes]) -> list[bytes]:
+        """Return the keys whose state will never be told from none; called when it is restored."""
 
     def outputs(self, result: R) -> Iterable[Output]:
         """Return the records that say a result."""
