@@ -41,7 +41,7 @@ from kafka_workshop.monitor.stage.policy import (
     MOST_MESSAGES,
     CommitPolicy,
 )
-from kafka_workshop.monitor.stage.transaction import size_of
+from kafka_workshop.monitor.stage.sending import size_of
 from kafka_workshop.monitor.stage.values import Output, Unit
 from tests.support.stages import DAY, history
 

@@ -20,9 +20,10 @@ from kafka_workshop.messaging import config
 from kafka_workshop.messaging.admin import create_topics, leaders
 from kafka_workshop.messaging.client import no_broker
 from kafka_workshop.messaging.one_broker import connect, silence_library
-from kafka_workshop.messaging.topics import PARTITIONS, MonitorTopics, monitor_topics
+from kafka_workshop.messaging.topics import PARTITIONS, MonitorTopics, TopicSpec, monitor_topics
 
-_CLIENT_ID, _GONE_S, _PAUSE_S = "monitor-reset", 20.0, 0.1
+_CLIENT_ID = "monitor-reset"
+_GONE_S, _PATIENCE_S, _PAUSE_S = 20.0, 2.0, 0.1
 _NO_SUCH_GROUP, _DONE = "GroupIdNotFoundError", "OK"
 
 
@@ -44,7 +45,20 @@ def reset_group(servers: tuple[str, ...], topic: str, group: str, storage: int) 
     with _asked(servers) as admin:
         _delete_group(admin, group)
     _delete_topics(servers, MonitorTopics(topic, group).all)
-    create_topics(servers, monitor_topics(storage, topic, group, partitions))
+    _make_anew(servers, monitor_topics(storage, topic, group, partitions))
+
+
+def _make_anew(servers: tuple[str, ...], specs: tuple[TopicSpec, ...]) -> None:
+    """Create topics that were just deleted: a broker may believe for a moment they are there."""
+    deadline = Deadline(_GONE_S)
+    while True:
+        try:
+            create_topics(servers, specs, _PATIENCE_S)
+        except TimedOut:
+            if deadline.expired:
+                raise
+        else:
+            return
 
 
 @contextmanager

@@ -32,7 +32,8 @@ from kafka_workshop.messaging.offsets import Position
 from kafka_workshop.messaging.tally import Tally, resumed
 from kafka_workshop.monitor.stage.changelog import STAMP_KEY, Found, Identity, check, stamp_of
 
-_ASK_S, _BATCH = 0.5, 5_000
+_ASK_S, _ASK_BRIEFLY_S, _BATCH = 1.0, 0.2, 5_000
+_ADMIN_S = 2.0
 # Without any progress for so long something is wrong that waiting does not mend.
 PATIENCE_S = 60.0
 _EARLIEST: Callable[[], OffsetSpec] = EarliestSpec
@@ -82,15 +83,17 @@ class Restoration:
         """Leave out partitions that were taken from us meanwhile."""
         self.left.difference_update(partitions)
 
-    def step(self, seconds: float) -> list[Restored]:
+    def step(self, seconds: float, alone: bool = True) -> list[Restored]:
         """Go on for about so long; return what is restored now.
+
+        Unless it is `alone`, other partitions wait meanwhile: then it asks briefly.
 
         Raises:
             Mismatch: what was found does not belong together.
             ServiceFailed: nothing has moved for a minute.
         """
         if not self._committed:
-            self._ask_committed()
+            self._ask_committed(_ASK_S if alone else _ASK_BRIEFLY_S)
         elif not self._ends:
             self._ask_ends()
         else:
@@ -102,12 +105,12 @@ class Restoration:
     def _moved(self) -> None:
         self._progress = Deadline(PATIENCE_S)
 
-    def _ask_committed(self) -> None:
+    def _ask_committed(self, seconds: float) -> None:
         # A group's reader of committed records is answered only once no transaction is pending.
         asked = [TopicPartition(self._source.topic, p) for p in self._states]
         self._waits_for = tr("committed offsets", "offsets confirmados")
         try:
-            found = self._group.committed(asked, timeout=_ASK_S)
+            found = self._group.committed(asked, timeout=seconds)
         except KafkaException:
             return
         if all(at.error is None for at in found):
@@ -203,8 +206,8 @@ class Restoration:
 
 
 def _described(admin: AdminClient, topic: str) -> tuple[str, int]:
-    answer = admin.describe_topics(TopicCollection([topic]), request_timeout=_ASK_S * 4)[topic]
-    described = answer.result(_ASK_S * 4)
+    answer = admin.describe_topics(TopicCollection([topic]), request_timeout=_ADMIN_S)[topic]
+    described = answer.result(_ADMIN_S)
     return str(described.topic_id), len(described.partitions)
 
 
@@ -213,9 +216,9 @@ def _offsets(
 ) -> dict[int, int]:
     asked = {TopicPartition(topic, p): spec for p in partitions}
     answers = admin.list_offsets(
-        asked, isolation_level=IsolationLevel.READ_UNCOMMITTED, request_timeout=_ASK_S * 4
+        asked, isolation_level=IsolationLevel.READ_UNCOMMITTED, request_timeout=_ADMIN_S
     )
-    return {tp.partition: answer.result(_ASK_S * 4).offset for tp, answer in answers.items()}
+    return {tp.partition: answer.result(_ADMIN_S).offset for tp, answer in answers.items()}
 
 
 def _no_progress(source: Source, what: str) -> ServiceFailed:

@@ -59,7 +59,7 @@ class Takeover:
             ServiceFailed: nothing has moved for a minute.
         """
         for each in self._running:
-            for restored in each.step(wait_s if alone else _TURN_S):
+            for restored in each.step(wait_s if alone else _TURN_S, alone):
                 self._keys += len(restored.states)
                 self._adopt(restored)
         self._say()
