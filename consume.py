@@ -1,4 +1,7 @@
-"""The consumer: reads the transactions from Kafka and totals them by kind and by state.
+"""The consumer: reads the transactions from Kafka, and alerts to what looks like fraud.
+
+Alerts, counts, dead letters, the accounts' state and the offsets count together or not at all: in
+one Kafka transaction, which `monitor.commit` ends (see `kafka_workshop.monitor.stage`).
 
 The blocks below are the nodes of the workshop's flow chart, in its order.
 Os blocos abaixo são os nós do fluxograma do workshop, na mesma ordem.
@@ -14,10 +17,9 @@ try:
     from kafka_workshop.errors import Unavailable, Undecodable
     from kafka_workshop.messaging.backoff import Backoff
     from kafka_workshop.messaging.codec import decode
-    from kafka_workshop.messaging.dead_letters import DeadLetters
-    from kafka_workshop.messaging.factory import open_consumer, open_letter_producer
+    from kafka_workshop.monitor.account import open_stage
+    from kafka_workshop.monitor.log import ConsumptionLog
     from kafka_workshop.program import run, wait_and_retry
-    from kafka_workshop.progress import ConsumptionLog
     from kafka_workshop.ready import ReadyFile
     from kafka_workshop.settings import consumer_settings
     from kafka_workshop.shutdown import Stop
@@ -34,7 +36,7 @@ def consume(environment: Mapping[str, str], stop: Stop) -> int:
     """Process transactions until told to stop; return the exit code."""
     # 1. Start / Início
     backoff = Backoff()
-    consumer = None
+    monitor = None
 
     # 2. Read the environment variables / Configurar variáveis de ambiente
     settings = consumer_settings(environment)
@@ -42,47 +44,42 @@ def consume(environment: Mapping[str, str], stop: Stop) -> int:
     ready = ReadyFile(settings.ready_file)
     ready.clear()
 
-    while consumer is None and not stop.requested:
+    while monitor is None and not stop.requested:
         # 3. Configure the consumer / Configurar o consumidor
         try:
-            letters = open_letter_producer(settings.kafka, give_up=lambda: stop.requested)
-            consumer = open_consumer(settings.kafka, settings.group)
+            monitor = open_stage(settings, lambda: stop.requested, logger)
         # 4. Brokers not there: wait, try again / Aguardar brokers disponíveis
         except Unavailable as reason:
             wait_and_retry(reason, backoff, stop, logger)
-    if consumer is None:
+    if monitor is None:
         return 0
 
-    dead_letters = DeadLetters(letters, settings.kafka.topic, give_up=lambda: stop.requested)
-    log = ConsumptionLog(consumer, logger, settings.log.lines_per_second, ready)
+    log = ConsumptionLog(monitor, logger, settings.log.lines_per_second, ready)
     go_on = not stop.requested
     while go_on:
         # 5. Consume messages from Kafka / Consumir mensagens do Kafka
-        for message in consumer.fetch(log.room(BATCH_MESSAGES, settings.max_messages), 0.1):
+        for message in monitor.fetch(log.room(BATCH_MESSAGES, settings.max_messages), 0.1):
             # 6. Process the message / Processar a mensagem
             try:
                 transaction = decode(message.value)
-                log.totals.add(transaction)
+                alerts = monitor.process(message, transaction)
             except Undecodable as reason:
-                transaction = None
-                dead_letters.send(message, reason)
-            consumer.processed(message, dead=transaction is None)
+                transaction, alerts = None, []
+                monitor.dead_letter(message, reason)
 
             # 7. Log the message / Imprimir log da mensagem consumida
-            log.processed(message, transaction)
-        dead_letters.confirm()
-        log.show(uncommitted=consumer.commit())
+            log.processed(message, transaction, alerts)
+        log.show(uncommitted=monitor.commit())
 
         # 8. Go on consuming? / Continuar consumindo?
         go_on = log.room(1, settings.max_messages) > 0 and not stop.requested
 
     # 9. Close the consumer / Fechar o consumidor
-    uncommitted = consumer.commit()
-    consumer.close()
-    letters.close()
+    uncommitted = monitor.commit(now=True)
+    monitor.close()
 
     # 10. End / Fim
-    return log.summary(dead_letters.count, uncommitted)
+    return log.summary(uncommitted)
 
 
 if __name__ == "__main__":

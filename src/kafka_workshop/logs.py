@@ -81,3 +81,18 @@ class Sampler:
         """Return how many lines were not logged since the last call, and start again at 0."""
         skipped, self._skipped = self._skipped, 0
         return skipped
+
+
+class EverySecond:
+    """True about once a second."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def due(self) -> bool:
+        """Return whether a second has passed since this was last true."""
+        now = time.monotonic()
+        if now - self._last < 1.0:
+            return False
+        self._last = now
+        return True

@@ -1,4 +1,4 @@
-"""How many transactions, and how much money, by kind and by state."""
+"""How counts and money by kind and by state are told."""
 
 from collections import Counter
 
@@ -6,23 +6,6 @@ from kafka_workshop.domain.transaction import Transaction
 
 # Card-not-present and online transactions may name no place.
 NO_STATE = "--"
-
-
-class Totals:
-    """Running totals of a consumer; amounts in minor units of BRL."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.amount = 0
-        self.count_by_kind: Counter[str] = Counter()
-        self.count_by_uf: Counter[str] = Counter()
-
-    def add(self, transaction: Transaction) -> None:
-        """Count one transaction."""
-        self.count += 1
-        self.amount += transaction.amount
-        self.count_by_kind[transaction.kind] += 1
-        self.count_by_uf[state_of(transaction)] += 1
 
 
 def state_of(transaction: Transaction) -> str:

@@ -11,18 +11,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from confluent_kafka.admin import AdminClient
 
 from kafka_workshop.cli.last_word import ledger_line
 from kafka_workshop.clock import Deadline
 from kafka_workshop.ledger.balance import Balance
 from kafka_workshop.ledger.scan import Ledger
-from kafka_workshop.messaging.config import LIBRDKAFKA_LOG
-from kafka_workshop.messaging.topics import dead_letter_topic, ledger_topic
 from kafka_workshop.settings import PROJECT_FOLDER, cluster_settings
 from tests.console.running import console
 from tests.support.machine import free_ports
 from tests.support.programs import Programs
+from tests.support.topics import delete_topics
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.cluster
@@ -40,12 +38,7 @@ def names(bootstrap_servers: tuple[str, ...]) -> Iterator[dict[str, str]]:
         "HISTORY_TRANSACTIONS": "300",
         "ACCOUNTS": "50",
     }
-    admin = AdminClient({"bootstrap.servers": ",".join(bootstrap_servers)}, logger=LIBRDKAFKA_LOG)
-    existing = admin.list_topics(timeout=10).topics
-    made = (topic, dead_letter_topic(topic), ledger_topic(topic))
-    doomed = [each for each in made if each in existing]
-    for deleted in admin.delete_topics(doomed).values() if doomed else ():
-        deleted.result()
+    delete_topics(bootstrap_servers, topic)
 
 
 @pytest.fixture

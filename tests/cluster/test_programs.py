@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient
 
 from kafka_workshop.clock import Deadline, now_ms
 from kafka_workshop.messaging import confluent
@@ -17,9 +16,10 @@ from kafka_workshop.messaging.client import Message
 from kafka_workshop.messaging.codec import decode
 from kafka_workshop.messaging.config import LIBRDKAFKA_LOG, confluent_producer
 from kafka_workshop.messaging.newest import newest_where
-from kafka_workshop.messaging.topics import dead_letter_topic, ledger_topic
+from kafka_workshop.messaging.topics import dead_letter_topic
 from tests.support.machine import free_ports
 from tests.support.programs import END_S, Program, Programs
+from tests.support.topics import delete_topics
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.cluster
@@ -33,12 +33,7 @@ HISTORY = {"HISTORY_TRANSACTIONS": "300", "ACCOUNTS": "50"}
 def topic(bootstrap_servers: tuple[str, ...]) -> Iterator[str]:
     name = f"programs-{secrets.token_hex(4)}"
     yield name
-    admin = AdminClient({"bootstrap.servers": ",".join(bootstrap_servers)}, logger=LIBRDKAFKA_LOG)
-    existing = admin.list_topics(timeout=10).topics
-    made = (name, dead_letter_topic(name), ledger_topic(name))
-    doomed = [each for each in made if each in existing]
-    for deleted in admin.delete_topics(doomed).values() if doomed else ():
-        deleted.result()
+    delete_topics(bootstrap_servers, name)
 
 
 @pytest.fixture
@@ -179,9 +174,8 @@ def send_raw(
     producer.close()
 
 
-@CLIENTS
 def test_poison_goes_to_the_dead_letters_and_the_loop_goes_on(
-    programs: Programs, bootstrap_servers: tuple[str, ...], topic: str, client: str
+    programs: Programs, bootstrap_servers: tuple[str, ...], topic: str
 ) -> None:
     assert programs.start("producer", MAX_MESSAGES="20").result() == 0
     poison: list[tuple[bytes | None, bytes | None]] = [
@@ -194,7 +188,7 @@ def test_poison_goes_to_the_dead_letters_and_the_loop_goes_on(
     send_raw(bootstrap_servers, topic, poison)
     assert programs.start("producer", MAX_MESSAGES="20").result() == 0
 
-    consumer = programs.start("consumer", KAFKA_CLIENT=client, MAX_MESSAGES="45")
+    consumer = programs.start("consumer", MAX_MESSAGES="45")
     assert consumer.result() == 0, consumer.errors
     told = summary(consumer, CONSUMER_ENDED)
     assert (told["processed"], told["dead_lettered"]) == (45, 5)
@@ -222,9 +216,8 @@ def test_poison_goes_to_the_dead_letters_and_the_loop_goes_on(
         assert abs(int(context["dlq.time"]) - now_ms()) < 120_000
 
 
-@CLIENTS
 def test_a_record_far_beyond_every_limit_once_unpacked_does_not_stop_the_loop(
-    programs: Programs, bootstrap_servers: tuple[str, ...], topic: str, client: str
+    programs: Programs, bootstrap_servers: tuple[str, ...], topic: str
 ) -> None:
     assert programs.start("producer", MAX_MESSAGES="10").result() == 0
     settings = confluent_producer(bootstrap_servers) | {
@@ -234,7 +227,7 @@ def test_a_record_far_beyond_every_limit_once_unpacked_does_not_stop_the_loop(
     bomb = Producer(settings, logger=LIBRDKAFKA_LOG)
     bomb.produce(topic, bytes(5_000_000), b"bomb")
     assert bomb.flush(20) == 0
-    consumer = programs.start("consumer", KAFKA_CLIENT=client, MAX_MESSAGES="11")
+    consumer = programs.start("consumer", MAX_MESSAGES="11")
     assert consumer.result() == 0, consumer.errors
     (letter,) = everything(bootstrap_servers, dead_letter_topic(topic))
     assert (letter.key, letter.value) == (b"bomb", None)

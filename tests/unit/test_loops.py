@@ -30,10 +30,10 @@ CHARTS = {
             "Read the environment variables / Configurar variáveis de ambiente",
             ["consumer_settings"],
         ),
-        ("Configure the consumer / Configurar o consumidor", ["open_consumer"]),
+        ("Configure the consumer / Configurar o consumidor", ["open_stage"]),
         ("Brokers not there: wait, try again / Aguardar brokers disponíveis", ["wait_and_retry"]),
         ("Consume messages from Kafka / Consumir mensagens do Kafka", ["fetch"]),
-        ("Process the message / Processar a mensagem", ["decode", "add", "send", "processed"]),
+        ("Process the message / Processar a mensagem", ["decode", "process", "dead_letter"]),
         ("Log the message / Imprimir log da mensagem consumida", ["processed"]),
         ("Go on consuming? / Continuar consumindo?", []),
         ("Close the consumer / Fechar o consumidor", ["commit", "close"]),
@@ -42,7 +42,7 @@ CHARTS = {
 }
 LOOP = {
     "produce.py": ["next", "send", "show", "wait"],
-    "consume.py": ["fetch", "decode", "processed", "confirm", "commit"],
+    "consume.py": ["fetch", "decode", "process", "processed", "commit"],
 }
 PROGRAMS = pytest.mark.parametrize("name", CHARTS)
 
@@ -97,9 +97,9 @@ def test_the_loop_itself_stands_in_the_file_and_goes_on_by_its_last_statement(na
     assert ast.unparse(last.targets[0]) == "go_on"
 
 
-def test_offsets_are_committed_after_processing_and_after_dead_letters_are_confirmed() -> None:
+def test_a_transaction_is_committed_after_processing_and_after_dead_letters() -> None:
     order = [called for _, called in calls_in(ast.parse(text_of("consume.py")))]
-    assert order.index("processed") < order.index("confirm") < order.index("commit")
+    assert order.index("process") < order.index("dead_letter") < order.index("commit")
 
 
 @PROGRAMS

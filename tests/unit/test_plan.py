@@ -8,7 +8,7 @@ import pytest
 from kafka_workshop.cli import plan
 from kafka_workshop.cluster.service import Stage
 from kafka_workshop.errors import Unavailable
-from kafka_workshop.settings import cluster_settings
+from kafka_workshop.settings import INSTANCE, cluster_settings
 
 
 def last_stage(folder: Path) -> Stage:
@@ -39,6 +39,17 @@ def test_it_is_not_asked_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(plan, "TOPICS_TIMEOUT_S", 0.5)
     with pytest.raises(Unavailable, match="nobody there"):
         asyncio.run(_after(last_stage(tmp_path)))
+
+
+def test_each_consumer_is_an_instance_of_its_own(tmp_path: Path) -> None:
+    made = plan.system_plan(cluster_settings({"WORKSHOP_DATA": str(tmp_path)}))
+    first = next(service for service in made.services if service.name == plan.CONSUMER)
+    names = {
+        consumer.command.environment[INSTANCE.name]
+        for consumer in (first, *(made.scalable[plan.CONSUMER](n) for n in (2, 3)))
+    }
+    assert len(names) == 3
+    assert {INSTANCE.read({INSTANCE.name: name}) for name in names} == names
 
 
 async def _after(stage: Stage) -> None:

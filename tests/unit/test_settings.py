@@ -31,6 +31,9 @@ WRONG: dict[str, tuple[list[str], tuple[str, str]]] = {
     ),
     "CONSUMER_GROUP": (["my group", LONG, ".."], NAME),
     "KAFKA_CLIENT": (["confluent", "kafka_python", "KAFKA-PYTHON"], ONE_OF),
+    "INSTANCE": (["my instance", LONG, ".."], NAME),
+    "PROCESSING": (["exactly-once", "EXACTLY_ONCE", "at_most_once"], ONE_OF),
+    "FAILPOINT": (["after_lunch", "after_commit:0", "after_commit:", "before_produce:x"], ONE_OF),
     "RATE": (["0", "-1", "fast", "nan", "inf", "1e3", "1,5", "1000001"], NUMBER),
     "MAX_MESSAGES": (["-1", "1.5", "ten", "1_000", "١٢", "1000000000001"], WHOLE),
     "SEED": (["-1", "4294967296", "x"], WHOLE),
@@ -53,7 +56,7 @@ WRONG: dict[str, tuple[list[str], tuple[str, str]]] = {
     "STORAGE": (["499MB", "10", "2 gigabytes", "-2GB"], BYTES),
 }
 # Any text is a path.
-ANYTHING_GOES = {"READY_FILE", "WORKSHOP_DATA", "WORKSHOP_CACHE"}
+ANYTHING_GOES = {"READY_FILE", "MONITOR_RULES", "WORKSHOP_DATA", "WORKSHOP_CACHE"}
 CASES = [(name, value) for name, (values, _) in WRONG.items() for value in values]
 
 

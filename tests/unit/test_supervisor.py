@@ -126,6 +126,20 @@ def test_a_program_that_finishes_by_itself_is_not_restarted(bench: Bench) -> Non
     assert RESTARTING not in bench.states("one")
 
 
+def test_one_that_refuses_is_told_once_and_the_others_stay(bench: Bench) -> None:
+    refusing = "import sys; print('first decide'); sys.exit(2)"
+
+    async def refused(supervisor: Supervisor) -> None:
+        await until(lambda: supervisor.status()[1].state == FAILED, "it has refused")
+        assert supervisor.status()[0].state == READY
+
+    one = replace(bench.service("one", refusing), may_refuse=True)
+    assert bench.run(Stage("a", (bench.service("good"), one)), then=refused) == 0
+    assert [state for state in bench.states("one") if state in (READY, RESTARTING)] == []
+    (failure,) = [event for event in bench.events if event.state == FAILED]
+    assert "first decide" in failure.detail
+
+
 def test_one_that_ignores_sigterm_is_killed_after_its_time(bench: Bench) -> None:
     pids: list[int | None] = []
 

@@ -6,28 +6,38 @@ from hypothesis import strategies as st
 
 from kafka_workshop.messaging import topics
 from kafka_workshop.messaging.topics import TopicSpec
-from kafka_workshop.settings import STORAGE
+from kafka_workshop.settings import CONSUMER_GROUP, STORAGE
 
 MEGABYTE, GIGABYTE = 10**6, 10**9
 SMALLEST = 500 * MEGABYTE
 BUDGETS = [SMALLEST, STORAGE.read({}), 10 * GIGABYTE, 10**15]
 
 
+def everything(storage: int) -> tuple[TopicSpec, ...]:
+    monitor = topics.monitor_topics(storage, "payments", "night-shift")
+    return (*topics.workshop_topics(storage, "payments"), *monitor)
+
+
 def bytes_at_most(spec: TopicSpec) -> int:
-    """A replica of a partition may hold what retention allows and the segment still open."""
+    """A replica of a partition may hold what retention allows and the segment still open.
+
+    State is kept whole: what bounds it are the accounts.
+    """
+    if spec.config.get("cleanup.policy") == "compact":
+        return spec.partitions * spec.replication_factor * int(spec.config["segment.bytes"])
     replica = int(spec.config["retention.bytes"]) + int(spec.config["segment.bytes"])
     return spec.partitions * spec.replication_factor * replica
 
 
 @pytest.mark.parametrize("storage", BUDGETS)
 def test_all_topics_with_their_replicas_fit_the_budget(storage: int) -> None:
-    used = sum(bytes_at_most(spec) for spec in topics.workshop_topics(storage))
+    used = sum(bytes_at_most(spec) for spec in everything(storage))
     assert used <= storage * 9 // 10, "a tenth is left to Kafka's internal topics"
 
 
 @given(st.integers(SMALLEST, 10**15))
 def test_any_allowed_budget_is_kept_and_used(storage: int) -> None:
-    used = sum(bytes_at_most(spec) for spec in topics.workshop_topics(storage))
+    used = sum(bytes_at_most(spec) for spec in everything(storage))
     assert storage // 2 < used <= storage * 9 // 10
 
 
@@ -37,10 +47,12 @@ def test_the_smallest_budget_tested_is_the_smallest_allowed() -> None:
 
 @pytest.mark.parametrize("storage", BUDGETS)
 def test_every_topic_is_replicated_and_bounded_in_bytes_and_time(storage: int) -> None:
-    for spec in topics.workshop_topics(storage):
+    for spec in everything(storage):
         assert spec.replication_factor == 3
         assert spec.config["min.insync.replicas"] == "2"
         assert spec.config["unclean.leader.election.enable"] == "false"
+        if spec.config.get("cleanup.policy") == "compact":
+            continue
         assert int(spec.config["retention.ms"]) > 0
         # A closed segment is what retention removes: several must fit.
         assert int(spec.config["segment.bytes"]) < int(spec.config["retention.bytes"])
@@ -76,3 +88,18 @@ def test_the_ledger_keeps_the_last_word_of_each_run_and_its_order() -> None:
     assert (ledger.name, ledger.partitions) == ("payments.ledger", 1)
     assert ledger.config["cleanup.policy"] == "compact,delete"
     assert ledger.config["segment.bytes"] == str(2**20), "the open segment isn't compacted"
+
+
+def test_state_is_compacted_only_and_follows_the_partitions_of_the_input() -> None:
+    *_, state = topics.monitor_topics(STORAGE.read({}), "payments", "night-shift", 9)
+    assert (state.name, state.partitions) == ("payments.night-shift.monitor.state.account", 9)
+    assert state.config["cleanup.policy"] == "compact"
+    assert "retention.bytes" not in state.config, "retention would remove state"
+    assert int(state.config["segment.bytes"]) <= 4 * 2**20
+
+
+def test_only_the_default_monitor_has_the_short_names() -> None:
+    default = topics.MonitorTopics(topics.TRANSACTIONS, CONSUMER_GROUP.read({}))
+    assert default.all == ("alerts", "kpis", "monitor.state.account")
+    other = topics.MonitorTopics(topics.TRANSACTIONS, "mine")
+    assert not {*default.all} & {*other.all}

@@ -17,6 +17,7 @@ from kafka_workshop.messaging.dlq.letter import Source, letter_of
 from kafka_workshop.messaging.dlq.reader import find, read_markers, read_survey
 from kafka_workshop.messaging.dlq.redrive import open_redrive
 from kafka_workshop.messaging.dlq.survey import Choice, Survey
+from kafka_workshop.monitor import classes
 from kafka_workshop.settings import BOOTSTRAP_SERVERS, TOPIC, cluster_settings
 
 _SHOWN_LETTERS = 100
@@ -88,7 +89,8 @@ def list_letters(
 
 
 def _check_class(error_class: str | None, survey: Survey) -> None:
-    known = {*ERROR_CLASSES, *(count.error_class for count in survey.by_class())}
+    ours = {*ERROR_CLASSES, *classes.ERROR_CLASSES}
+    known = {*ours, *(count.error_class for count in survey.by_class())}
     if error_class is not None and error_class not in known:
         raise NoSuchLetter(
             tr(

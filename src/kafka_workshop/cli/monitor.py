@@ -1,5 +1,6 @@
-"""The verbs of the monitor: `monitor rules`, and those that have modules of their own."""
+"""The verbs of the monitor: `monitor rules`, and `monitor reset`, and those with modules of their own."""
 
+import os
 from collections.abc import Iterator
 from typing import Annotated, Any
 
@@ -10,10 +11,18 @@ from kafka_workshop.cli import monitor_backtest, monitor_score
 from kafka_workshop.cli.help import Command, Group
 from kafka_workshop.cli.view import View
 from kafka_workshop.domain.alert import SCORES
-from kafka_workshop.domain.rulebook import RuleBook, default_rules
+from kafka_workshop.domain.rulebook import RuleBook
 from kafka_workshop.domain.rules import REGISTRY, Parameter, Parameters, Rule
 from kafka_workshop.domain.words import Words, shown
 from kafka_workshop.language import current, tr
+from kafka_workshop.monitor.rules import load_rules
+from kafka_workshop.settings import (
+    BOOTSTRAP_SERVERS,
+    CONSUMER_GROUP,
+    MONITOR_RULES,
+    TOPIC,
+    cluster_settings,
+)
 
 app = typer.Typer(cls=Group, no_args_is_help=True, rich_markup_mode="rich")
 
@@ -29,7 +38,7 @@ def rules(
     ] = False,
 ) -> None:
     """Show the rules: meaning, severity, parameters with units and limits, source."""
-    book = default_rules()
+    book = load_rules(MONITOR_RULES.read(os.environ))
     if json:
         described = {
             "version": book.version,
@@ -159,3 +168,35 @@ app.command(
         "Roda as regras sobre o passado: sementes, arquivo, tópico; mudanças lado a lado.",
     ),
 )(monitor_backtest.backtest)
+
+
+def reset() -> None:
+    """Delete what the group has made, so that it begins again; refused while it has members."""
+    # Half a second of import, which `monitor rules` does without.
+    from kafka_workshop.monitor.reset import reset_group  # noqa: PLC0415
+
+    settings = cluster_settings(os.environ)
+    given = os.environ.get(BOOTSTRAP_SERVERS.name, "").strip()
+    servers = BOOTSTRAP_SERVERS.read(os.environ) if given else settings.bootstrap_servers
+    topic, group = TOPIC.read(os.environ), CONSUMER_GROUP.read(os.environ)
+    reset_group(servers, topic, group, settings.storage)
+    View().say(
+        tr(
+            "Group {group}: offsets, state, alerts and KPIs deleted. Its next start reads {topic} "
+            "from the beginning: ./workshop start consumer",
+            "Grupo {group}: offsets, estado, alertas e KPIs apagados. A próxima partida relê "
+            "{topic} desde o começo: ./workshop start consumer",
+            group=group,
+            topic=topic,
+        )
+    )
+
+
+app.command(
+    "reset",
+    cls=Command,
+    help=tr(
+        "Delete the group's offsets, state, alerts and KPIs; it begins again.",
+        "Apaga offsets, estado, alertas e KPIs do grupo; ele recomeça.",
+    ),
+)(reset)

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import re
+import socket
 import sys
 from functools import partial
 from pathlib import Path
@@ -18,11 +20,13 @@ from kafka_workshop.cluster.supervisor import instance_name
 from kafka_workshop.errors import Unavailable
 from kafka_workshop.language import tr
 from kafka_workshop.messaging.admin import create_topics
-from kafka_workshop.messaging.topics import workshop_topics
+from kafka_workshop.messaging.topics import monitor_topics, workshop_topics
 from kafka_workshop.settings import (
     BROKER_PORTS,
     CONSOLE_PORT,
+    CONSUMER_GROUP,
     CONTROLLER_PORTS,
+    INSTANCE,
     KRAFT,
     PROJECT_FOLDER,
     TOPIC,
@@ -116,7 +120,11 @@ def cluster_stages(settings: ClusterSettings) -> tuple[Stage, ...]:
 
 async def _make_topics(settings: ClusterSettings) -> None:
     """Make the topics; the controller may hear of a broker later than the broker itself."""
-    specs = workshop_topics(settings.storage, TOPIC.read(os.environ))
+    topic, group = TOPIC.read(os.environ), CONSUMER_GROUP.read(os.environ)
+    specs = (
+        *workshop_topics(settings.storage, topic),
+        *monitor_topics(settings.storage, topic, group),
+    )
     deadline = Deadline(TOPICS_TIMEOUT_S)
     while True:
         try:
@@ -186,6 +194,7 @@ def _program(
         **_client_environment(settings),
         "ACTION": action,
         "READY_FILE": str(ready),
+        INSTANCE.name: _instance(name),
     }
     return Service(
         name=name,
@@ -194,7 +203,14 @@ def _program(
         stop_rank=rank,
         ready_file=ready,
         spoken=True,
+        may_refuse=True,
     )
+
+
+def _instance(slot: str) -> str:
+    """Return a name that only one process has at a time: of this machine, and the service."""
+    machine = re.sub(r"[^A-Za-z0-9._-]", "-", socket.gethostname())
+    return f"{machine}-{slot}"
 
 
 def _further_consumer(settings: ClusterSettings, number: int) -> Service:

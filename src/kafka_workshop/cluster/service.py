@@ -26,6 +26,8 @@ class Service:
         passing: words in its last lines that tell a failed start that passes by itself: it is
             tried again, within the restart budget.
         spoken: its log lines are shown by `up`, not its warnings alone.
+        may_refuse: it ends with code 2 if a person has to decide something first: then it is
+            neither started again, nor is it a reason to stop the others.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Service:
     restart_delay: float = 0.5
     passing: str = ""
     spoken: bool = False
+    may_refuse: bool = False
 
 
 async def nothing() -> None:

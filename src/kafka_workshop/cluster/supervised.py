@@ -33,6 +33,8 @@ from kafka_workshop.errors import ServiceFailed, TimedOut
 from kafka_workshop.language import tr
 
 RESTARTS, WINDOW_S, LONGEST_DELAY_S = 5, 120.0, 15.0
+# `UserError.exit_code`: the input has to be mended first.
+REFUSED = 2
 # What is shown when a service is given up, and how far back its reason is looked for.
 _LAST_LINES, _TOLD_LINES = 8, 200
 
@@ -134,7 +136,8 @@ class Supervised:
         await self._child.start()
         self._roll.enter(self._entry(self._child))
         await self._become_ready(self._child)
-        self._enter(READY, seconds=time.monotonic() - began)
+        if not self._has_refused(self._child):
+            self._enter(READY, seconds=time.monotonic() - began)
 
     def _entry(self, child: Child) -> Entry:
         service = self.service
@@ -163,7 +166,7 @@ class Supervised:
             await wait_until(ready_or_ended, deadline, self._why_not_ready)
         except TimedOut as error:
             raise ServiceFailed(str(error)) from error
-        if not child.running and child.exit_code != 0:
+        if not child.running and child.exit_code != 0 and not self._has_refused(child):
             raise ServiceFailed(self._why_ended(child) + self._last_lines())
 
     async def _keep_running(self) -> None:
@@ -173,8 +176,14 @@ class Supervised:
             if code == 0:
                 self._enter(EXITED)
                 return
+            if self._has_refused(self._child):
+                self._enter(FAILED, detail=self._why_ended(self._child) + self._last_lines())
+                return
             if not await self._restart(self._why_ended(self._child)):
                 return
+
+    def _has_refused(self, child: Child) -> bool:
+        return self.service.may_refuse and child.exit_code == REFUSED
 
     async def _restart(self, reason: str) -> bool:
         # The last lines are shown once, when it is given up: each time they would be the same.

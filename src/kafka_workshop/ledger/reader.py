@@ -46,6 +46,7 @@ class Reader:
         self._group = group
         self._admin_client: AdminClient | None = None
         self._consumer_client: Consumer | None = None
+        self._asker_client: Consumer | None = None
 
     @property
     def _admin(self) -> AdminClient:
@@ -57,7 +58,7 @@ class Reader:
     @property
     def _consumer(self) -> Consumer:
         if self._consumer_client is None:
-            # The group is named to read its offsets; who does not subscribe joins nothing.
+            # Who does not subscribe joins nothing.
             settings = config.confluent_consumer(self._servers, self._group) | {
                 "client.id": "ledger",
                 "enable.partition.eof": True,
@@ -67,6 +68,21 @@ class Reader:
             }
             self._consumer_client = Consumer(settings, logger=config.LIBRDKAFKA_LOG)
         return self._consumer_client
+
+    @property
+    def _asker(self) -> Consumer:
+        """Ask for committed offsets without waiting for those of open transactions.
+
+        One that a killed consumer has left open would leave us without an answer until it ends;
+        what was committed before it is older, never wrong.
+        """
+        if self._asker_client is None:
+            settings = config.confluent_consumer(self._servers, self._group) | {
+                "client.id": "ledger",
+                "isolation.level": "read_uncommitted",
+            }
+            self._asker_client = Consumer(settings, logger=config.LIBRDKAFKA_LOG)
+        return self._asker_client
 
     def places(self, topics: Iterable[str], deadline: Deadline) -> list[Place]:
         """Return the partitions of those of `topics` that exist.
@@ -121,7 +137,7 @@ class Reader:
         """
         asked = [TopicPartition(*place) for place in places]
         try:
-            found = self._consumer.committed(asked, timeout=min(_ASK_S, _left(deadline)))
+            found = self._asker.committed(asked, timeout=min(_ASK_S, _left(deadline)))
         except KafkaException:
             raise _no_coordinator(self._group) from None
         if any(at.error is not None for at in found):
@@ -178,10 +194,11 @@ class Reader:
 
     def close(self) -> None:
         """Let go of the connections."""
-        consumer, self._consumer_client = self._consumer_client, None
-        self._admin_client = None
-        if consumer is not None:
-            consumer.close()
+        clients = (self._consumer_client, self._asker_client)
+        self._consumer_client = self._asker_client = self._admin_client = None
+        for client in clients:
+            if client is not None:
+                client.close()
 
 
 def _left(deadline: Deadline) -> float:

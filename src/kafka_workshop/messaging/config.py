@@ -100,6 +100,16 @@ def confluent_consumer(servers: tuple[str, ...], group: str) -> Config:
     }
 
 
+def stage_consumer(servers: tuple[str, ...], group: str, instance: str) -> Config:
+    """Return the settings of a stage's member, which says itself where it begins.
+
+    An offset that the topic does not have is an error, never a silent jump. A member with an
+    `instance` is a static one: started again within its session it has its partitions at once.
+    """
+    settings = confluent_consumer(servers, group) | {"auto.offset.reset": "error"}
+    return settings | ({"group.instance.id": instance} if instance else {})
+
+
 def kafka_python_common(
     servers: tuple[str, ...], client_id: str, timeout_s: float
 ) -> dict[str, object]:

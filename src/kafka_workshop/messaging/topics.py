@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 REPLICATION_FACTOR = 3
 MIN_INSYNC_REPLICAS = 2
+PARTITIONS = 6
 TRANSACTIONS = "transactions"
 DEAD_LETTERS = "transactions.dlq"
+DEFAULT_GROUP = "transaction-monitor"
 # The producers' book holds a record a run, rewritten each second: segments small enough that
 # compaction, which leaves the open one alone, keeps it to a few thousand records.
 _LEDGER_BYTES = 30_000_000
@@ -17,6 +19,11 @@ _DAY_MS = 24 * 3600 * 1000
 # Kafka keeps the open segment beside what retention allows, hence a partition may reach
 # retention.bytes + segment.bytes: the segment is a quarter of a partition's share.
 _SEGMENT_SHARE = 4
+# The changelog is rewritten all the time: small segments, closed soon, so that compaction, which
+# leaves the open one alone, follows closely.
+_STATE_SEGMENT_BYTES = 4 * 2**20
+_STATE_SEGMENT_MS = 600_000
+_STATE_CLEANABLE = "0.2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,44 @@ def ledger_topic(topic: str) -> str:
     return f"{topic}.ledger"
 
 
+@dataclass(frozen=True, slots=True)
+class MonitorTopics:
+    """Where the monitor `group` of `topic` writes; any but the default pair has names of its own.
+
+    >>> MonitorTopics("transactions", "transaction-monitor").state
+    'monitor.state.account'
+    >>> MonitorTopics("payments", "night-shift").alerts
+    'payments.night-shift.alerts'
+    """
+
+    topic: str
+    group: str
+
+    @property
+    def alerts(self) -> str:
+        """What the rules raised, keyed by account."""
+        return self._named("alerts")
+
+    @property
+    def kpis(self) -> str:
+        """Counts and amounts of each transaction of the stage, keyed by input partition."""
+        return self._named("kpis")
+
+    @property
+    def state(self) -> str:
+        """The changelog of stage account."""
+        return self._named("monitor.state.account")
+
+    @property
+    def all(self) -> tuple[str, str, str]:
+        """Every one of them."""
+        return (self.alerts, self.kpis, self.state)
+
+    def _named(self, name: str) -> str:
+        default = (self.topic, self.group) == (TRANSACTIONS, DEFAULT_GROUP)
+        return name if default else f"{self.topic}.{self.group}.{name}"
+
+
 def bounded(name: str, partitions: int, bytes_on_disk: int, retention_ms: int) -> TopicSpec:
     """Return a topic whose replicas together stay under `bytes_on_disk` bytes."""
     share = bytes_on_disk // (partitions * REPLICATION_FACTOR)
@@ -65,16 +110,44 @@ def bounded(name: str, partitions: int, bytes_on_disk: int, retention_ms: int) -
 def workshop_topics(storage: int, topic: str = TRANSACTIONS) -> tuple[TopicSpec, ...]:
     """Return the topics that `up` creates, within `storage` bytes on disk, replicas included.
 
-    Most goes to the transactions, a tenth to the dead letters, a fiftieth at most to the ledger;
-    the last tenth is left to Kafka's internal topics, which compaction bounds by their keys.
+    Most goes to the transactions, a tenth to the dead letters, a fiftieth at most to the ledger.
+    What the monitor writes has another tenth (`monitor_topics`); the last one is left to Kafka's
+    internal topics, which compaction bounds by their keys.
     """
-    dead_letters = bounded(dead_letter_topic(topic), 6, storage // 10, 30 * _DAY_MS)
+    dead_letters = bounded(dead_letter_topic(topic), PARTITIONS, storage // 10, 30 * _DAY_MS)
     dead_letters.config["max.message.bytes"] = str(DEAD_LETTER_MAX_BYTES)
     ledger = bounded(ledger_topic(topic), 1, min(storage // 50, _LEDGER_BYTES), 180 * _DAY_MS)
     ledger.config.update(
         {"cleanup.policy": "compact,delete", "segment.bytes": str(_SMALLEST_SEGMENT)}
     )
-    return (bounded(topic, 6, storage * 78 // 100, 180 * _DAY_MS), dead_letters, ledger)
+    return (bounded(topic, PARTITIONS, storage * 62 // 100, 180 * _DAY_MS), dead_letters, ledger)
+
+
+def monitor_topics(
+    storage: int, topic: str, group: str, partitions: int = PARTITIONS
+) -> tuple[TopicSpec, ...]:
+    """Return alerts, KPIs and changelog of a monitor, within a tenth of `storage`.
+
+    The changelog has the input's number of `partitions`, and is compacted only: retention by size
+    would remove state. What bounds it are the accounts, about a kilobyte each and replica (5,000 of
+    them: 15 MB), and what compaction has not reached yet.
+    """
+    names = MonitorTopics(topic, group)
+    alerts = bounded(names.alerts, PARTITIONS, storage * 4 // 100, 30 * _DAY_MS)
+    kpis = bounded(names.kpis, 1, storage // 100, _DAY_MS)
+    state = bounded(names.state, partitions, storage * 5 // 100, 30 * _DAY_MS)
+    segment = min(_STATE_SEGMENT_BYTES, int(state.config["segment.bytes"]))
+    for limit in ("retention.bytes", "retention.ms"):
+        del state.config[limit]
+    state.config.update(
+        {
+            "cleanup.policy": "compact",
+            "min.cleanable.dirty.ratio": _STATE_CLEANABLE,
+            "segment.bytes": str(segment),
+            "segment.ms": str(_STATE_SEGMENT_MS),
+        }
+    )
+    return (alerts, kpis, state)
 
 
 def redriven_markers(storage: int, topic: str = TRANSACTIONS) -> TopicSpec:

@@ -9,6 +9,8 @@ from kafka_workshop.settings.read import (
     producer_settings,
 )
 from kafka_workshop.settings.values import (
+    AT_LEAST_ONCE,
+    EXACTLY_ONCE,
     KRAFT,
     ZOOKEEPER,
     ClusterSettings,
@@ -25,6 +27,8 @@ from kafka_workshop.settings.variables import (
     CONSUMER_GROUP,
     CONTROLLER_PORTS,
     COORDINATION,
+    INSTANCE,
+    MONITOR_RULES,
     PROJECT_FOLDER,
     STORAGE,
     TOPIC,
@@ -36,13 +40,17 @@ from kafka_workshop.settings.variables import (
 )
 
 __all__ = [
+    "AT_LEAST_ONCE",
     "BOOTSTRAP_SERVERS",
     "BROKER_PORTS",
     "CONSOLE_PORT",
     "CONSUMER_GROUP",
     "CONTROLLER_PORTS",
     "COORDINATION",
+    "EXACTLY_ONCE",
+    "INSTANCE",
     "KRAFT",
+    "MONITOR_RULES",
     "PROJECT_FOLDER",
     "STORAGE",
     "TOPIC",

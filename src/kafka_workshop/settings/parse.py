@@ -89,6 +89,33 @@ def servers(text: str) -> tuple[str, ...]:
     return servers
 
 
+def optional_name(text: str) -> str:
+    """Read a name as `name` does, or nothing."""
+    return name(text) if text else text
+
+
+FAILPOINTS = ("before_produce", "after_produce", "after_offsets", "after_commit")
+
+
+def failpoint(text: str) -> tuple[str, int, bool]:
+    """Read `PLACE` or `PLACE:N`, the N-th time that a transaction is there; or nothing.
+
+    `:stop` behind it, and the last of the answer, ask to stand still instead of to die.
+    """
+    if not text:
+        return "", 1, False
+    match = re.fullmatch(rf"({'|'.join(FAILPOINTS)})(?::([1-9][0-9]{{0,8}}))?(:stop)?", text)
+    if match is None:
+        raise Refused(
+            tr(
+                "one of {all}, with :N for the N-th time, :stop to stand still only",
+                "um de {all}, com :N para a N-ésima vez, :stop para só ficar parado",
+                all=", ".join(FAILPOINTS),
+            )
+        )
+    return match[1], int(match[2] or 1), match[3] is not None
+
+
 def port(text: str) -> int:
     """Read a TCP port."""
     return integer(1, 65535)(text)

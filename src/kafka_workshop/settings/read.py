@@ -24,13 +24,17 @@ from kafka_workshop.settings.variables import (
     CONSUMER_GROUP,
     CONTROLLER_PORTS,
     COORDINATION,
+    FAILPOINT,
     HISTORY_DAYS,
     HISTORY_TRANSACTIONS,
+    INSTANCE,
     KAFKA_CLIENT,
     LOG_FORMAT,
     LOG_LEVEL,
     LOG_LINES,
     MAX_MESSAGES,
+    MONITOR_RULES,
+    PROCESSING,
     RATE,
     READY_FILE,
     SEED,
@@ -104,6 +108,10 @@ def consumer_settings(environment: Environment) -> ConsumerSettings:
         group=CONSUMER_GROUP.read(environment),
         max_messages=MAX_MESSAGES.read(environment),
         ready_file=READY_FILE.read(environment),
+        instance=INSTANCE.read(environment),
+        processing=PROCESSING.read(environment),
+        rules=MONITOR_RULES.read(environment),
+        failpoint=FAILPOINT.read(environment),
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ZOOKEEPER, KRAFT = "zookeeper", "kraft"
+EXACTLY_ONCE, AT_LEAST_ONCE = "exactly_once", "at_least_once"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,24 @@ class ProducerSettings:
 
 @dataclass(frozen=True, slots=True)
 class ConsumerSettings:
-    """What `consume.py` reads. `max_messages` 0 means no end."""
+    """What `consume.py` reads. `max_messages` 0 means no end.
+
+    Attributes:
+        instance: what this member's transactions are named after; empty: a name of its own.
+        rules: the file with the rules' parameters; None: the package's own.
+        failpoint: where the process kills itself, which time, and whether it only stops (SIGSTOP);
+            an empty place is nowhere.
+    """
 
     kafka: KafkaSettings
     log: LogSettings
     group: str
     max_messages: int
     ready_file: Path | None
+    instance: str = ""
+    processing: str = EXACTLY_ONCE
+    rules: Path | None = None
+    failpoint: tuple[str, int, bool] = ("", 1, False)
 
 
 @dataclass(frozen=True, slots=True)

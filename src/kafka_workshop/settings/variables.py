@@ -57,8 +57,42 @@ KAFKA_CLIENT = Variable(
     "KAFKA_CLIENT",
     parse.choice("confluent-kafka", "kafka-python"),
     "confluent-kafka",
-    "client library: `confluent-kafka` or `kafka-python`",
-    "biblioteca cliente: `confluent-kafka` ou `kafka-python`",
+    "the producer's library: `confluent-kafka` or `kafka-python`; the consumer needs Kafka "
+    "transactions tied to its group, and always uses `confluent-kafka`",
+    "biblioteca do produtor: `confluent-kafka` ou `kafka-python`; o consumidor precisa de "
+    "transações Kafka ligadas ao seu grupo e sempre usa `confluent-kafka`",
+)
+INSTANCE = Variable(
+    "INSTANCE",
+    parse.optional_name,
+    "",
+    "name of this consumer in its group (a static member) and of its transactions, which no "
+    "other may have; unset: a member without a name",
+    "nome deste consumidor no grupo (membro estático) e de suas transações, que nenhum outro pode "
+    "ter; sem valor: membro sem nome",
+)
+PROCESSING = Variable(
+    "PROCESSING",
+    parse.choice("exactly_once", "at_least_once"),
+    "exactly_once",
+    "`exactly_once`, or `at_least_once` to compare: without transactions",
+    "`exactly_once`, ou `at_least_once` para comparar: sem transações",
+)
+MONITOR_RULES = Variable(
+    "MONITOR_RULES",
+    parse.optional_path,
+    "",
+    "file with the rules' parameters; unset: the package's own (`./workshop monitor rules`)",
+    "arquivo com os parâmetros das regras; sem valor: os do pacote (`./workshop monitor rules`)",
+)
+FAILPOINT = Variable(
+    "FAILPOINT",
+    parse.failpoint,
+    "",
+    "for developers: where the consumer kills itself, for example `after_produce:3`, the third "
+    "time; `:stop` behind it: stands still",
+    "para desenvolvedores: onde o consumidor se mata, por exemplo `after_produce:3`, na terceira "
+    "vez; com `:stop` no fim: fica parado",
 )
 RATE = Variable(
     "RATE",

@@ -1,0 +1,135 @@
+"""What the consumer tells while it works: transactions, sampled, every alert, and the summary."""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from typing import cast
+
+from kafka_workshop.domain.alert import Alert
+from kafka_workshop.domain.transaction import Transaction
+from kafka_workshop.language import current, tr
+from kafka_workshop.logs import EverySecond, Logger, Sampler
+from kafka_workshop.messaging.client import Message
+from kafka_workshop.monitor.account import AccountStage
+from kafka_workshop.monitor.kpis import AccountCounts, Cell
+from kafka_workshop.ready import ReadyFile
+from kafka_workshop.totals import money, shown, state_of
+
+
+class ConsumptionLog:
+    """Logs each message as it is processed, and what it raised."""
+
+    def __init__(self, stage: AccountStage, logger: Logger, lines: int, ready: ReadyFile) -> None:
+        self._assigned: frozenset[int] = frozenset()
+        self._stage = stage
+        self._logger = logger
+        self._ready = ready
+        self._lines = Sampler(lines)
+        self._alerts = Sampler(lines)
+        self._second = EverySecond()
+        self._started = time.monotonic()
+
+    def room(self, batch: int, max_messages: int) -> int:
+        """Return how many messages to fetch: a batch, or what is left of `max_messages`."""
+        return min(batch, max_messages - self._stage.done) if max_messages else batch
+
+    def processed(
+        self, message: Message, transaction: Transaction | None, alerts: Sequence[Alert]
+    ) -> None:
+        """Log a message and the alerts that it raised, unless too many lines went out this second.
+
+        Without a transaction it went to the dead letters, which a line says as well.
+        """
+        for alert in alerts:
+            self._raised(alert, message)
+        if not self._lines.admit():
+            return
+        place = {"partition": message.partition, "offset": message.offset}
+        if transaction is None:
+            self._logger.warning(
+                tr("not processable, sent to the dead letters", "não processável, enviada à DLQ"),
+                **place,
+            )
+            return
+        self._logger.info(
+            tr("transaction consumed", "transação consumida"),
+            transaction_id=transaction.transaction_id,
+            kind=transaction.kind,
+            amount=money(transaction.amount),
+            uf=state_of(transaction),
+            **place,
+        )
+
+    def _raised(self, alert: Alert, message: Message) -> None:
+        if self._alerts.admit():
+            self._logger.warning(
+                tr("alert raised", "alerta emitido"),
+                rule=alert.rule,
+                severity=alert.severity,
+                score=alert.score,
+                account=alert.account_id,
+                evidence=alert.evidence.pt if current() == "pt-BR" else alert.evidence.en,
+                alert_id=alert.alert_id,
+                partition=message.partition,
+                offset=message.offset,
+            )
+
+    def show(self, uncommitted: int) -> None:
+        """Say which partitions are ours, if that changed; about once a second say what is left.
+
+        That is how many lines were left out, and whether offsets can't be stored.
+        """
+        if self._stage.joined:
+            self._say_assignment()
+        if self._stage.restored:
+            self._ready.work()
+        if not self._second.due():
+            return
+        self._say_the_rest()
+        if uncommitted:
+            self._logger.warning(
+                tr("offsets not committed yet; still trying", "offsets ainda sem commit; tentando"),
+                partitions=uncommitted,
+            )
+
+    def _say_assignment(self) -> None:
+        assigned = self._stage.assignment()
+        if assigned != self._assigned:
+            self._assigned = assigned
+            self._logger.info(
+                tr("partitions assigned", "partições atribuídas"), partitions=sorted(assigned)
+            )
+
+    def _say_the_rest(self) -> None:
+        if skipped := self._lines.take_skipped():
+            self._logger.info(
+                tr("more consumed, not shown one by one", "outras consumidas, sem linha própria"),
+                count=skipped,
+            )
+        if skipped := self._alerts.take_skipped():
+            self._logger.warning(
+                tr("more alerts, not shown one by one", "outros alertas, sem linha própria"),
+                count=skipped,
+            )
+
+    def summary(self, uncommitted: int) -> int:
+        """Log the totals; return the exit code, 1 if offsets could not be committed."""
+        self._ready.clear()
+        self._say_the_rest()
+        totals = cast("AccountCounts", self._stage.totals)
+        self._logger.info(
+            tr("consumer ended", "consumidor encerrado"),
+            processed=totals.count + totals.dead,
+            dead_lettered=totals.dead,
+            alerts=sum(totals.alerts.values()),
+            amount=money(totals.amount),
+            by_kind=shown(_counts(totals.by_kind)),
+            by_uf=shown(_counts(totals.by_uf)),
+            uncommitted=uncommitted,
+            seconds=round(time.monotonic() - self._started, 1),
+        )
+        return 1 if uncommitted else 0
+
+
+def _counts(cells: dict[str, Cell]) -> Counter[str]:
+    return Counter({name: cell[0] for name, cell in cells.items()})

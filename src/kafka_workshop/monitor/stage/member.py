@@ -1,0 +1,241 @@
+"""Membership in the group: partitions come, are restored, read in order, and go."""
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Generic, TypeVar
+
+import msgspec
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Message as Record
+
+from kafka_workshop.clock import Deadline
+from kafka_workshop.errors import UserError, WorkshopError
+from kafka_workshop.language import tr
+from kafka_workshop.logs import Logger
+from kafka_workshop.messaging.bounded import OneAtATime
+from kafka_workshop.messaging.client import Message, beyond_repair
+from kafka_workshop.messaging.confluent import message_of
+from kafka_workshop.monitor.stage.changelog import Identity, Mismatch, how_to_mend
+from kafka_workshop.monitor.stage.partition import Partition
+from kafka_workshop.monitor.stage.policy import CommitPolicy
+from kafka_workshop.monitor.stage.restore import Restored, Source
+from kafka_workshop.monitor.stage.takeover import Takeover
+from kafka_workshop.monitor.stage.values import Fold
+
+E = TypeVar("E")
+R = TypeVar("R")
+_CLOSE_S, _SEEK_S, _PAUSE_S = 1.5, 5.0, 0.01
+
+
+class TakenOver(UserError):
+    """Another member has our name. To start again would only take it back: nobody does."""
+
+
+class Member(ABC, Generic[E, R]):
+    """The half of a stage that reads; rebalances are served inside `fetch`, nowhere else.
+
+    Attributes:
+        joined: whether the group has given us our partitions (which may be none).
+    """
+
+    def __init__(
+        self, source: Source, fold: Fold[E, R], consumer: Consumer, logger: Logger
+    ) -> None:
+        self.source = source
+        self.fold = fold
+        self.consumer = consumer
+        self.logger = logger
+        self.joined = False
+        self._policy = CommitPolicy()
+        self._partitions: dict[int, Partition[E, R]] = {}
+        self._identity = Identity("", 0, source.schema, source.rules)
+        self._takeover = Takeover(source, consumer, self._adopt, logger)
+        self._caught_up = True
+        self._failure: WorkshopError | None = None
+        self._ended = False
+
+    @abstractmethod
+    def _store(self) -> int:
+        """Commit what is open; return of how many partitions that did not work."""
+
+    def _subscribe(self) -> None:
+        self.consumer.subscribe(
+            [self.source.topic],
+            on_assign=self._gained,
+            on_revoke=self._revoked,
+            on_lost=self._lost,
+        )
+
+    def _gained(self, consumer: Consumer, gained: list[TopicPartition]) -> None:
+        self.joined = True
+        places = [TopicPartition(p.topic, p.partition, OFFSET_BEGINNING) for p in gained]
+        consumer.incremental_assign(places)
+        consumer.pause(places)
+        self._takeover.begin(p.partition for p in gained)
+
+    def _revoked(self, consumer: Consumer, revoked: list[TopicPartition]) -> None:
+        if not self._ended:
+            try:
+                self._store()
+            except WorkshopError as error:
+                self._failure = error
+        self._let_go(consumer, revoked)
+
+    def _lost(self, consumer: Consumer, lost: list[TopicPartition]) -> None:
+        self._let_go(consumer, lost)
+
+    def _let_go(self, consumer: Consumer, gone: list[TopicPartition]) -> None:
+        numbers = {p.partition for p in gone}
+        self._takeover.forget(numbers)
+        for number in numbers:
+            self._partitions.pop(number, None)
+        if not any(p.open for p in self._partitions.values()):
+            self._policy.ended()
+        consumer.incremental_unassign(gone)
+
+    def _adopt(self, restored: Restored) -> None:
+        number, position = restored.number, restored.position
+        self._identity = restored.identity
+        try:
+            partition = Partition(number, position, restored.states, self.fold)
+        except msgspec.DecodeError:
+            raise Mismatch(
+                tr(
+                    "the changelog of partition {number} has a record that is no state; {mend}",
+                    "o changelog da partição {number} tem um registro que não é estado; {mend}",
+                    number=number,
+                    mend=how_to_mend(),
+                )
+            ) from None
+        self._partitions[number] = partition
+        self._go_to(number, position.offset)
+        self.consumer.resume([TopicPartition(self.source.topic, number)])
+
+    def _go_to(self, number: int, offset: int) -> None:
+        deadline = Deadline(_SEEK_S)
+        while True:
+            try:
+                self.consumer.seek(TopicPartition(self.source.topic, number, offset))
+            except KafkaException as error:
+                # The partition was assigned a moment ago: its fetching has not begun.
+                if deadline.expired:
+                    raise beyond_repair(error.args[0].str()) from None
+                time.sleep(_PAUSE_S)
+            else:
+                return
+
+    def assignment(self) -> frozenset[int]:
+        """Return the partitions that we own now, with their state or still without."""
+        return frozenset(self._partitions) | self._takeover.left
+
+    @property
+    def restored(self) -> bool:
+        """Whether the state of all our partitions is there."""
+        return self.joined and not self._takeover.left
+
+    def states(self) -> dict[tuple[int, bytes], bytes]:
+        """Return the committed state, by partition and key."""
+        return {
+            (number, key): state
+            for number, partition in self._partitions.items()
+            for key, state in partition.snapshot().items()
+        }
+
+    def fetch(self, most: int, timeout_s: float) -> Iterator[Message]:
+        """Yield up to `most` messages, fewer or none after `timeout_s` seconds.
+
+        In offset order within a partition, without gap and repetition, and only of partitions that
+        are ours with their state. What an abort took back comes again.
+
+        Raises:
+            Mismatch: state and offsets don't belong together.
+            ServiceFailed: this one can't go on; start a fresh one.
+        """
+        for record in self._records(most, timeout_s):
+            error = record.error()
+            if error is not None:
+                _check(error)
+            elif self._is_next(record):
+                yield message_of(record)
+
+    def _records(self, most: int, timeout_s: float) -> list[Record]:
+        try:
+            if self._takeover.left:
+                self._takeover.step(timeout_s, alone=not self._partitions)
+                timeout_s = 0.0
+        except UserError:
+            self._leave()  # nobody starts us again: others need not wait for our session to end
+            raise
+        rewound = self._rewound()
+        records = self._consume(most, self._policy.wait(timeout_s))
+        self._caught_up = len(records) < most
+        if self._failure is not None:
+            raise self._failure
+        # What was gathered of a partition before a rebalance rewound it comes again.
+        stale = self._rewound() - rewound
+        return [r for r in records if r.partition() not in stale] if stale else records
+
+    def _rewound(self) -> set[int]:
+        return {n for n, p in self._partitions.items() if p.resumes_at is not None}
+
+    def _consume(self, most: int, wait_s: float) -> list[Record]:
+        try:
+            # At once what is there; otherwise the first that comes, and what came with it.
+            records = self.consumer.consume(most, 0)
+            if not records and wait_s > 0:
+                records = self.consumer.consume(1, wait_s)
+                if records:
+                    records += self.consumer.consume(most - 1, 0) if most > 1 else []
+        except KafkaException as error:
+            _check(error.args[0])
+            raise beyond_repair(error.args[0].str()) from None
+        return records
+
+    def _is_next(self, record: Record) -> bool:
+        partition = self._partitions.get(record.partition() or 0)
+        offset = record.offset() or 0
+        if partition is None or offset < partition.next:
+            return False
+        if partition.resumes_at is not None:
+            if offset != partition.resumes_at:
+                raise beyond_repair(f"{partition.number}: {offset} != {partition.resumes_at}")
+            partition.resumes_at = None
+        return True
+
+    def _leave(self) -> None:
+        """Leave the group, within seconds, so that others take over at once; commit nothing."""
+        self._ended = True
+        self._takeover.close()
+        with suppress(KafkaException, RuntimeError):
+            OneAtATime().run(self._close_consumer, 2 * _CLOSE_S)
+
+    def _close_consumer(self) -> None:
+        # A static member that only closes leaves nobody its partitions until its session ends.
+        self.consumer.unsubscribe()
+        deadline = Deadline(_CLOSE_S)
+        while self.consumer.assignment() and not deadline.expired:
+            self.consumer.poll(_PAUSE_S)
+        self.consumer.close()
+
+
+def _check(error: KafkaError) -> None:
+    """Let pass what a client mends by itself.
+
+    Raises:
+        Mismatch: the topic does not have our offset any more.
+        TakenOver: another member has our name.
+        ServiceFailed: this client can't read any more.
+    """
+    if error.code() == KafkaError._AUTO_OFFSET_RESET:
+        raise Mismatch(f"{error.str()}; {how_to_mend()}")
+    if "group.instance.id" in error.str():
+        raise TakenOver(
+            tr(
+                "another consumer runs with the same INSTANCE and has taken over; this one ends",
+                "outro consumidor com a mesma INSTANCE assumiu; este encerra",
+            )
+        )
+    if error.code() == KafkaError._FATAL:
+        raise beyond_repair(error.str())

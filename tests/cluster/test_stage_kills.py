@@ -1,0 +1,112 @@
+"""The real consumer kills itself inside its transactions: nothing is lost, nothing said twice."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from kafka_workshop.monitor.stage.failpoints import AFTER_OFFSETS, AFTER_PRODUCE
+from kafka_workshop.settings.parse import FAILPOINTS
+from tests.faults.forms import forms
+from tests.support.programs import Program, Programs
+from tests.support.stages import Scene, history
+from tests.support.waiting import wait_until
+
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
+# Each life of a consumer has so many new messages: two batches, all partitions in each.
+A_LIFE, LIVES = 1_000, len(FAILPOINTS)
+DONE_S = 30.0
+
+
+@pytest.fixture
+def scene(bootstrap_servers: tuple[str, ...]) -> Iterator[Scene]:
+    """A topic of this test."""
+    made = Scene(bootstrap_servers)
+    made.make()
+    yield made
+    made.delete()
+
+
+@pytest.fixture
+def programs(tmp_path: Path, scene: Scene) -> Iterator[Programs]:
+    settings = {
+        "BOOTSTRAP_SERVERS": ",".join(scene.servers),
+        "TOPIC": scene.topic,
+        "CONSUMER_GROUP": scene.group,
+        "INSTANCE": f"one-of-{scene.topic}",
+        "LOG_LINES": "0",
+    }
+    started = Programs.beside(tmp_path / "project", settings)
+    yield started
+    started.kill()
+
+
+def died(program: Program) -> None:
+    """Check that the failpoint fired."""
+    assert program.result(DONE_S) == -signal.SIGKILL, program.errors
+
+
+def committed(scene: Scene) -> int:
+    """Return how many messages the group says to have done."""
+    return sum(tally.count for tally in scene.tallies())
+
+
+def finish(programs: Programs, scene: Scene, count: int, **settings: str) -> None:
+    """Let a consumer do the rest, and end cleanly."""
+    last = programs.start("consumer", **settings)
+    wait_until(lambda: committed(scene) >= count, DONE_S, "all is committed")
+    assert last.end() == 0, last.errors
+
+
+@forms("rounds", short=2, long=25)
+def test_killed_at_each_point_of_a_transaction_nothing_is_lost_or_said_twice(
+    rounds: int, scene: Scene, programs: Programs
+) -> None:
+    lives = rounds * LIVES
+    everything = history((lives + 1) * A_LIFE)
+    for life in range(lives):
+        scene.fill(everything[life * A_LIFE : (life + 1) * A_LIFE])
+        died(programs.start("consumer", FAILPOINT=FAILPOINTS[life % LIVES]))
+    scene.fill(everything[lives * A_LIFE :])
+    finish(programs, scene, len(everything))
+    judged = scene.judged()
+    assert judged.processed == len(everything)
+    scene.assert_exactly_once(judged)
+    assert scene.alert_ids("read_uncommitted").total() > judged.alerts.total(), "nothing aborted"
+
+
+def stood_still(program: Program) -> bool:
+    return psutil.Process(program.process.pid).status() == psutil.STATUS_STOPPED
+
+
+@pytest.mark.parametrize("place", [AFTER_PRODUCE, AFTER_OFFSETS])
+@pytest.mark.parametrize(
+    "instance", [pytest.param("", id="same"), pytest.param("other", marks=pytest.mark.long)]
+)
+def test_one_that_stood_still_while_another_took_over_commits_nothing(
+    place: str, instance: str, scene: Scene, programs: Programs
+) -> None:
+    scene.fill(history(2_000)[:1_000])
+    zombie = programs.start("consumer", FAILPOINT=f"{place}:1:stop")
+    wait_until(lambda: stood_still(zombie), DONE_S, "it stands still inside its transaction")
+    scene.fill(history(2_000)[1_000:])
+    named = {"INSTANCE": f"{instance}-{scene.topic}"} if instance else {}
+    # Another name waits for the end of the session and of the transaction; the same for neither.
+    heir = programs.start("consumer", **named)
+    heir.wait_for("partitions assigned", seconds=DONE_S)
+    wait_until(lambda: committed(scene) == 2_000, DONE_S, "the heir has done everything")
+    zombie.process.send_signal(signal.SIGCONT)
+    assert zombie.result(DONE_S) == 1, "it is fenced"
+    assert heir.end() == 0, heir.errors
+    scene.assert_exactly_once(scene.judged())
+
+
+def test_the_same_at_least_once_says_something_twice(scene: Scene, programs: Programs) -> None:
+    scene.fill(history(2_000))
+    died(programs.start("consumer", PROCESSING="at_least_once", FAILPOINT="after_produce"))
+    finish(programs, scene, 2_000, PROCESSING="at_least_once")
+    raised, judged = scene.alert_ids(), scene.judged()
+    assert set(raised) == set(judged.alerts), "nothing is lost"
+    assert raised.total() > judged.alerts.total(), "without a duplicate the test above is void"
