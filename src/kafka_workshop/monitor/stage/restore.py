@@ -170,6 +170,8 @@ class Restoration:
                 if (record.offset() or 0) >= self._ends[number]:
                     self._done.add(number)
             return
+        if number not in self.left:
+            return  # written since: by somebody who is fenced, or it would be ours
         self._moved()
         self.records += 1
         key, value = record.key() or b"", record.value()
