@@ -9,6 +9,8 @@ DEAD_LETTERS = "transactions.dlq"
 # The producers' book holds a record a run, rewritten each second: segments small enough that
 # compaction, which leaves the open one alone, keeps it to a few thousand records.
 _LEDGER_BYTES = 30_000_000
+# Some 60,000 labels and what stands between them: more than a week at 50 transactions a second.
+_LABEL_BYTES = 80_000_000
 # Twice the brokers' default for the input, so that what was read can be written with its reason.
 DEAD_LETTER_MAX_BYTES = 2 * 1_048_588
 # The smallest `segment.bytes` that Kafka 4 takes.
@@ -44,6 +46,11 @@ def ledger_topic(topic: str) -> str:
     return f"{topic}.ledger"
 
 
+def labels_topic(topic: str) -> str:
+    """Return the name of the topic that tells, days late, which of `topic` were fraud."""
+    return f"{topic}.labels"
+
+
 def bounded(name: str, partitions: int, bytes_on_disk: int, retention_ms: int) -> TopicSpec:
     """Return a topic whose replicas together stay under `bytes_on_disk` bytes."""
     share = bytes_on_disk // (partitions * REPLICATION_FACTOR)
@@ -65,16 +72,21 @@ def bounded(name: str, partitions: int, bytes_on_disk: int, retention_ms: int) -
 def workshop_topics(storage: int, topic: str = TRANSACTIONS) -> tuple[TopicSpec, ...]:
     """Return the topics that `up` creates, within `storage` bytes on disk, replicas included.
 
-    Most goes to the transactions, a tenth to the dead letters, a fiftieth at most to the ledger;
-    the last tenth is left to Kafka's internal topics, which compaction bounds by their keys.
+    A tenth goes to the dead letters, a fiftieth at most to the ledger, two twenty-fifths at most to
+    the labels, and what is left of nine tenths to the transactions; the last tenth is left to
+    Kafka's internal topics, which compaction bounds by their keys.
     """
     dead_letters = bounded(dead_letter_topic(topic), 6, storage // 10, 30 * _DAY_MS)
     dead_letters.config["max.message.bytes"] = str(DEAD_LETTER_MAX_BYTES)
-    ledger = bounded(ledger_topic(topic), 1, min(storage // 50, _LEDGER_BYTES), 180 * _DAY_MS)
+    for_ledger = min(storage // 50, _LEDGER_BYTES)
+    ledger = bounded(ledger_topic(topic), 1, for_ledger, 180 * _DAY_MS)
     ledger.config.update(
         {"cleanup.policy": "compact,delete", "segment.bytes": str(_SMALLEST_SEGMENT)}
     )
-    return (bounded(topic, 6, storage * 78 // 100, 180 * _DAY_MS), dead_letters, ledger)
+    for_labels = min(storage * 8 // 100, _LABEL_BYTES)
+    labels = bounded(labels_topic(topic), 6, for_labels, 180 * _DAY_MS)
+    rest = storage * 9 // 10 - storage // 10 - for_ledger - for_labels
+    return (bounded(topic, 6, rest, 180 * _DAY_MS), dead_letters, ledger, labels)
 
 
 def redriven_markers(storage: int, topic: str = TRANSACTIONS) -> TopicSpec:

@@ -1,6 +1,7 @@
 """The one place that reads the environment: variables, their readers, and small frozen values."""
 
 from kafka_workshop.settings.read import (
+    FRAUD_ACCOUNTS,
     apply_language,
     cluster_settings,
     console_settings,
@@ -42,6 +43,7 @@ __all__ = [
     "CONSUMER_GROUP",
     "CONTROLLER_PORTS",
     "COORDINATION",
+    "FRAUD_ACCOUNTS",
     "KRAFT",
     "PROJECT_FOLDER",
     "STORAGE",
