@@ -18,7 +18,7 @@ from kafka_workshop.clock import Deadline
 from kafka_workshop.ledger.balance import Balance
 from kafka_workshop.ledger.scan import Ledger
 from kafka_workshop.messaging.config import LIBRDKAFKA_LOG
-from kafka_workshop.messaging.topics import dead_letter_topic, ledger_topic
+from kafka_workshop.messaging.topics import dead_letter_topic, labels_topic, ledger_topic
 from kafka_workshop.settings import PROJECT_FOLDER, cluster_settings
 from tests.console.running import console
 from tests.support.machine import free_ports
@@ -42,7 +42,7 @@ def names(bootstrap_servers: tuple[str, ...]) -> Iterator[dict[str, str]]:
     }
     admin = AdminClient({"bootstrap.servers": ",".join(bootstrap_servers)}, logger=LIBRDKAFKA_LOG)
     existing = admin.list_topics(timeout=10).topics
-    made = (topic, dead_letter_topic(topic), ledger_topic(topic))
+    made = (topic, dead_letter_topic(topic), ledger_topic(topic), labels_topic(topic))
     doomed = [each for each in made if each in existing]
     for deleted in admin.delete_topics(doomed).values() if doomed else ():
         deleted.result()

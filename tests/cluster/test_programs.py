@@ -17,7 +17,7 @@ from kafka_workshop.messaging.client import Message
 from kafka_workshop.messaging.codec import decode
 from kafka_workshop.messaging.config import LIBRDKAFKA_LOG, confluent_producer
 from kafka_workshop.messaging.newest import newest_where
-from kafka_workshop.messaging.topics import dead_letter_topic, ledger_topic
+from kafka_workshop.messaging.topics import dead_letter_topic, labels_topic, ledger_topic
 from tests.support.machine import free_ports
 from tests.support.programs import END_S, Program, Programs
 from tests.support.waiting import wait_until
@@ -35,7 +35,7 @@ def topic(bootstrap_servers: tuple[str, ...]) -> Iterator[str]:
     yield name
     admin = AdminClient({"bootstrap.servers": ",".join(bootstrap_servers)}, logger=LIBRDKAFKA_LOG)
     existing = admin.list_topics(timeout=10).topics
-    made = (name, dead_letter_topic(name), ledger_topic(name))
+    made = (name, dead_letter_topic(name), ledger_topic(name), labels_topic(name))
     doomed = [each for each in made if each in existing]
     for deleted in admin.delete_topics(doomed).values() if doomed else ():
         deleted.result()

@@ -1,4 +1,4 @@
-"""Labels of a producer that is killed anywhere and goes on: each told once, none before its time."""
+"""Labels of a producer that is killed anywhere and goes on: each told once, never too early."""
 
 from collections import Counter
 from collections.abc import Iterator

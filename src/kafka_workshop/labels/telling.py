@@ -53,8 +53,10 @@ class Labels(NoLabels):
 
     A label is sent when event time has reached its `available_at`: that of the oldest transaction
     without an answer, since whoever goes on after a crash begins there. So its own transaction is
-    acknowledged; if that failed it is dropped. Labels are sent again until they are confirmed. Only lane 0 says how far labels are complete: it is the one that is always taken
-    first, and a reader can't know who else there is.
+    acknowledged; if that failed it is dropped. Labels are sent again until they are confirmed.
+
+    Only lane 0, which is always taken first, says how far labels are complete: its word would mean
+    nothing while a lane beside it, live, spoke of another time than its history.
     """
 
     def __init__(
