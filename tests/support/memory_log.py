@@ -17,6 +17,7 @@ from kafka_workshop.ledger.reader import Place, Reader
 from kafka_workshop.messaging.client import Delivery, Headers, Message, OnDelivery
 
 PARTITIONS = 6
+Refuse = Callable[[str, bytes | None], bool]
 
 
 class Log:
@@ -44,9 +45,9 @@ class _Queued(NamedTuple):
 
 
 class MemoryProducer:
-    """`client.Producer` on a log; `refuse` says which topic's record fails this time."""
+    """`client.Producer` on a log; `refuse` says of a topic and key whether it fails this time."""
 
-    def __init__(self, log: Log, refuse: Callable[[str], bool] = lambda _: False) -> None:
+    def __init__(self, log: Log, refuse: Refuse = lambda _topic, _key: False) -> None:
         self._log, self._refuse = log, refuse
         self._queues: defaultdict[Place, deque[_Queued]] = defaultdict(deque)
 
@@ -83,7 +84,7 @@ class MemoryProducer:
         for _ in range(count):
             record = queue.popleft()
             answer: Delivery | DeliveryFailed = DeliveryFailed("refused")
-            if not self._refuse(place[0]):
+            if not self._refuse(place[0], record.key):
                 stored = self._log.append(place, record.key, record.value, record.headers)
                 answer = Delivery(*place, stored.offset)
             if record.on_delivery is not None:

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from kafka_workshop.errors import Unavailable, WorkshopError
+from kafka_workshop.errors import Unavailable
 from kafka_workshop.feed import Feed, fraud_plan
 from kafka_workshop.labels.recall import Recalled, recall
 from kafka_workshop.labels.telling import Labels, NoLabels
@@ -50,7 +50,6 @@ class InBackground:
     def __init__(self, work: Callable[[Check], Recalled]) -> None:
         self._work = work
         self._recalled: Recalled | None = None
-        self._failure: WorkshopError | None = None
         self._ended, self._closed = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="labels", daemon=True)
 
@@ -66,9 +65,6 @@ class InBackground:
                 break
             except Unavailable:
                 self._closed.wait(backoff.next())
-            except WorkshopError as failure:
-                self._failure = failure
-                break
         self._ended.set()
 
     def _check(self) -> None:
@@ -76,13 +72,8 @@ class InBackground:
             raise Unavailable("closed")
 
     def result(self, wait_s: float = 0.0) -> Recalled | None:
-        """See `Recollection`.
-
-        Raises:
-            WorkshopError: it can't be known, and waiting does not help.
-        """
-        if self._ended.wait(wait_s) and self._failure is not None:
-            raise self._failure
+        """See `Recollection`."""
+        self._ended.wait(wait_s)
         return self._recalled
 
     def close(self) -> None:
