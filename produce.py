@@ -14,6 +14,7 @@ try:
     from kafka_workshop.clock import Deadline
     from kafka_workshop.errors import Unavailable
     from kafka_workshop.feed import open_feed
+    from kafka_workshop.labels import open_labels
     from kafka_workshop.ledger.book import Book
     from kafka_workshop.messaging.backoff import Backoff
     from kafka_workshop.messaging.codec import encode
@@ -56,7 +57,8 @@ def produce(environment: Mapping[str, str], stop: Stop) -> int:
     if producer is None or feed is None:
         return 0
 
-    log = DeliveryLog(producer, book, logger, settings.log.lines_per_second, ready)
+    labels = open_labels(settings, feed, producer, logger)
+    log = DeliveryLog(producer, book, labels, logger, settings.log.lines_per_second, ready)
     go_on = not stop.requested
     while go_on:
         # 5. Generate a transaction / Gerar mensagem de transação
@@ -73,7 +75,8 @@ def produce(environment: Mapping[str, str], stop: Stop) -> int:
         go_on = log.sent != settings.max_messages and feed.wait(stop, idle=log.show)
 
     # 9. Close the producer / Fechar o produtor
-    producer.flush(Deadline(FLUSH_SECONDS))
+    producer.flush(closing := Deadline(FLUSH_SECONDS))
+    labels.close(closing)
     book.close()
     producer.close()
 

@@ -22,6 +22,8 @@ from kafka_workshop.messaging.newest import newest_where
 from kafka_workshop.pace import Pacer
 from kafka_workshop.settings import ProducerSettings
 from kafka_workshop.shutdown import Stop
+from kafka_workshop.simulator.fraud.overlay import MIN_ACCOUNTS
+from kafka_workshop.simulator.fraud.plan import MIN_HISTORY_DAYS, FraudPlan
 from kafka_workshop.simulator.population import build_population
 from kafka_workshop.simulator.stream import Simulator, history_instants, sequence_of
 
@@ -62,6 +64,17 @@ def plan(settings: ProducerSettings, newest: Iterable[Message], now: int, lane: 
     return Plan(following, left, min(occurred_at, now - 1), now)
 
 
+def fraud_plan(settings: ProducerSettings) -> FraudPlan | None:
+    """Return how much fraud there is, the same at every start; None for none.
+
+    Too few accounts have none: settings refuse that only of a rate that somebody chose.
+    """
+    if settings.fraud_rate == 0 or settings.accounts < MIN_ACCOUNTS:
+        return None
+    long_enough = settings.history_days >= MIN_HISTORY_DAYS
+    return FraudPlan(settings.fraud_rate, settings.history_transactions if long_enough else 0)
+
+
 def is_ours(message: Message, stream: int) -> bool:
     """Return whether `message` holds a transaction of this stream, a seed's lane, as it was sent.
 
@@ -78,11 +91,16 @@ def _sequence(message: Message, stream: int) -> int | None:
 
 
 class Feed:
-    """Transactions one by one: `wait` for the turn of the next, then take it with `next`."""
+    """Transactions one by one: `wait` for the turn of the next, then take it with `next`.
 
-    def __init__(self, plan_: Plan, transactions: Iterator[Transaction], rate: float) -> None:
-        self.plan = plan_
-        self._transactions = transactions
+    `instants` are their event times. What it goes on with is told: `plan`, `lane`, `simulator`.
+    """
+
+    def __init__(
+        self, plan_: Plan, lane: Lane, simulator: Simulator, instants: Iterator[int], rate: float
+    ) -> None:
+        self.plan, self.lane, self.simulator = plan_, lane, simulator
+        self._transactions = simulator.transactions(instants, plan_.first_sequence)
         self._history_left = plan_.history_count
         self._rate = rate
         self._pacer: Pacer | None = None
@@ -111,14 +129,14 @@ def open_feed(settings: ProducerSettings, lane: Lane) -> Feed:
     Raises:
         Unavailable: the topic's end can't be read now.
     """
-    simulator = _simulator(settings.seed, settings.accounts, lane.stream)
+    simulator = _simulator(settings.seed, settings.accounts, lane.stream, fraud_plan(settings))
     where = plan(settings, _newest(settings, lane), now_ms(), lane)
     history = history_instants(
         settings.seed, where.history_start_ms, where.history_end_ms, where.history_count
     )
     live = (now_ms() for _ in repeat(None))
     instants = chain(islice(history, where.history_count), live)
-    return Feed(where, simulator.transactions(instants, where.first_sequence), settings.rate)
+    return Feed(where, lane, simulator, instants, settings.rate)
 
 
 def _newest(settings: ProducerSettings, lane: Lane) -> list[Message]:
@@ -132,5 +150,5 @@ def _newest(settings: ProducerSettings, lane: Lane) -> list[Message]:
 
 
 @lru_cache(maxsize=1)
-def _simulator(seed: int, accounts: int, stream: int) -> Simulator:
-    return Simulator(build_population(seed, accounts), stream)
+def _simulator(seed: int, accounts: int, stream: int, fraud: FraudPlan | None) -> Simulator:
+    return Simulator(build_population(seed, accounts), stream, fraud)

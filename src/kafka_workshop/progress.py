@@ -5,6 +5,7 @@ from functools import partial
 
 from kafka_workshop.domain.transaction import Transaction
 from kafka_workshop.errors import DeliveryFailed
+from kafka_workshop.labels.telling import NoLabels
 from kafka_workshop.language import tr
 from kafka_workshop.ledger.book import Book
 from kafka_workshop.logs import EverySecond, Logger, Sampler
@@ -17,16 +18,26 @@ _STALLED_S = 5.0
 
 
 class DeliveryLog:
-    """Logs each transaction when it is acknowledged, counts, and keeps the producer's book."""
+    """Logs each transaction when it is acknowledged, counts, and keeps the producer's book.
+
+    The labels are told what is sent and answered, too.
+    """
 
     def __init__(
-        self, producer: Producer, book: Book, logger: Logger, lines: int, ready: ReadyFile
+        self,
+        producer: Producer,
+        book: Book,
+        labels: NoLabels,
+        logger: Logger,
+        lines: int,
+        ready: ReadyFile,
     ) -> None:
         self.sent = 0
         self.acknowledged = 0
         self.failed = 0
         self._producer = producer
         self._book = book
+        self._labels = labels
         self._logger = logger
         self._ready = ready
         self._lines = Sampler(lines)
@@ -40,11 +51,14 @@ class DeliveryLog:
             self._answered = time.monotonic()
         self.sent += 1
         self._book.sending(transaction.transaction_id)
+        self._labels.sending(transaction)
         return partial(self._delivered, transaction)
 
     def _delivered(self, transaction: Transaction, answer: Delivery | DeliveryFailed) -> None:
         self._answered = time.monotonic()
-        self._book.answered(transaction.transaction_id, isinstance(answer, DeliveryFailed))
+        failed = isinstance(answer, DeliveryFailed)
+        self._book.answered(transaction.transaction_id, failed)
+        self._labels.answered(transaction.transaction_id, failed)
         if isinstance(answer, DeliveryFailed):
             self.failed += 1
             if self._failures.admit():
@@ -66,6 +80,7 @@ class DeliveryLog:
         """Let the answers in; about once a second say what the lines left out, or a standstill."""
         self._producer.poll()
         self._book.show()
+        self._labels.show()
         if not self._second.due():
             return
         self._say_the_rest()

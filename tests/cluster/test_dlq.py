@@ -25,7 +25,12 @@ from kafka_workshop.messaging.config import LIBRDKAFKA_LOG
 from kafka_workshop.messaging.dlq.letter import original_headers
 from kafka_workshop.messaging.dlq.reader import read_markers, read_survey
 from kafka_workshop.messaging.dlq.redrive import Outcome, open_redrive
-from kafka_workshop.messaging.topics import dead_letter_topic, redriven_topic, workshop_topics
+from kafka_workshop.messaging.topics import (
+    dead_letter_topic,
+    labels_topic,
+    redriven_topic,
+    workshop_topics,
+)
 from kafka_workshop.settings import PROJECT_FOLDER
 from kafka_workshop.simulator.stream import Simulator
 from tests.support.letters import everything, hostile, plant, send
@@ -61,7 +66,7 @@ def topic(bootstrap_servers: tuple[str, ...]) -> Iterator[str]:
     yield name
     admin = AdminClient({"bootstrap.servers": ",".join(bootstrap_servers)}, logger=LIBRDKAFKA_LOG)
     existing = admin.list_topics(timeout=10).topics
-    made = [name, dead_letter_topic(name), redriven_topic(name)]
+    made = [name, dead_letter_topic(name), redriven_topic(name), labels_topic(name)]
     for deleted in admin.delete_topics([each for each in made if each in existing]).values():
         deleted.result()
 

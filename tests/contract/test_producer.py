@@ -52,6 +52,15 @@ def test_both_libraries_send_a_key_to_the_partition_that_java_would_choose(
         producer.close()
 
 
+def test_a_record_goes_to_the_partition_that_is_named(clients: Clients, topics: Topics) -> None:
+    topic, answers = topics(3), Answers()
+    producer = clients.producer()
+    for n in range(30):
+        producer.send(topic, None, b"v", (), answers.at(n), n % 3)
+    assert producer.flush(Deadline(20)) == 0
+    assert [delivery.partition for delivery in answers.delivered] == [n % 3 for n in range(30)]
+
+
 def test_murmur2_is_the_one_of_apache_kafka() -> None:
     # From Apache Kafka's own UtilsTest.testMurmur2, as unsigned numbers.
     known = {b"21": -973932308, b"foobar": -790332482, b"a-little-bit-long-string": -985981536}

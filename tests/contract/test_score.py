@@ -17,9 +17,8 @@ from kafka_workshop.messaging.codec import encode
 from kafka_workshop.messaging.committed import read
 from kafka_workshop.messaging.config import LIBRDKAFKA_LOG, confluent_transactional
 from kafka_workshop.messaging.label_codec import encode_label
-from kafka_workshop.messaging.topics import TopicSpec
+from kafka_workshop.messaging.topics import MonitorTopics, TopicSpec, labels_topic
 from kafka_workshop.monitor.score.judge import judge
-from kafka_workshop.monitor.score.names import alerts_topic, labels_topic, score_topic
 from kafka_workshop.monitor.score.publish import KEY, decode_score
 from kafka_workshop.monitor.score.sources import Topics
 from tests.contract.conftest import random_name
@@ -60,12 +59,12 @@ def writer(bootstrap_servers: tuple[str, ...]) -> Writer:
 def topic(writer: Writer) -> Iterator[str]:
     """A topic with transactions and a poison pill; and those of its labels and its alerts."""
     name = random_name("score")
-    names = [name, labels_topic(name), alerts_topic(name, GROUP)]
+    names = [name, labels_topic(name), MonitorTopics(name, GROUP).alerts]
     create_topics(writer.servers, [TopicSpec(each, PARTITIONS, 3, {}) for each in names])
     writer.write([(name, 0, b"poison"), *((name, 1, encode(each)) for each in TRANSACTIONS)])
     yield name
     admin = AdminClient({"bootstrap.servers": ",".join(writer.servers)}, logger=LIBRDKAFKA_LOG)
-    for deleted in admin.delete_topics([*names, score_topic(name, GROUP)]).values():
+    for deleted in admin.delete_topics([*names, MonitorTopics(name, GROUP).score]).values():
         deleted.exception()
 
 
@@ -77,7 +76,7 @@ def complete(topic: str, until: int, partitions: int = PARTITIONS) -> Records:
 def test_the_score_follows_what_is_committed_each_id_once(
     bootstrap_servers: tuple[str, ...], topic: str, writer: Writer
 ) -> None:
-    alerts, labels = alerts_topic(topic, GROUP), labels_topic(topic)
+    alerts, labels = MonitorTopics(topic, GROUP).alerts, labels_topic(topic)
     right = encode_alert(alert("A", NOON))
     fraud = encode_label(label("A", NOON))
     topics = Topics(bootstrap_servers, topic, GROUP)
@@ -106,7 +105,7 @@ def test_the_published_score_is_the_one_that_is_shown(
 ) -> None:
     shown = monitor(bootstrap_servers, topic, "score", "--json", "--publish")
     assert shown.returncode == 0, shown.stderr
-    (record,) = read(bootstrap_servers, score_topic(topic, GROUP))
+    (record,) = read(bootstrap_servers, MonitorTopics(topic, GROUP).score)
     assert record.key == KEY
     score = decode_score(record.value)
     assert score == judge(Topics(bootstrap_servers, topic, GROUP).read_on())

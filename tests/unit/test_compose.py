@@ -280,7 +280,8 @@ def test_every_setting_of_the_programs_can_be_given_from_outside() -> None:
     }
     wanted = {
         "producer": passed
-        | {"RATE", "MAX_MESSAGES", "SEED", "ACCOUNTS", "HISTORY_DAYS", "HISTORY_TRANSACTIONS"},
+        | {"RATE", "MAX_MESSAGES", "SEED", "ACCOUNTS", "HISTORY_DAYS", "HISTORY_TRANSACTIONS"}
+        | {"FRAUD_RATE"},
         "consumer": passed | {"CONSUMER_GROUP", "MAX_MESSAGES"},
     }
     for service, names in wanted.items():

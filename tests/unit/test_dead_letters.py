@@ -27,8 +27,10 @@ class MemoryProducer:
         value: bytes | None,
         headers: Headers = (),
         on_delivery: OnDelivery | None = None,
+        partition: int | None = None,
     ) -> None:
         assert on_delivery is not None
+        assert partition is None
         self.sent.append((topic, key, value, headers))
         answer: Delivery | DeliveryFailed = Delivery(topic, 0, len(self.sent))
         if len(key or b"") + len(value or b"") > self._limit:

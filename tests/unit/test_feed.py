@@ -6,11 +6,13 @@ import pytest
 
 from kafka_workshop.domain.numbering import stream_of
 from kafka_workshop.domain.transaction import Transaction
-from kafka_workshop.feed import Plan, is_ours, plan
+from kafka_workshop.feed import Plan, fraud_plan, is_ours, plan
 from kafka_workshop.ledger.book import Lane
 from kafka_workshop.messaging.client import Message
 from kafka_workshop.messaging.codec import encode
-from kafka_workshop.settings import ProducerSettings, producer_settings
+from kafka_workshop.settings import FRAUD_ACCOUNTS, FRAUD_RATE, ProducerSettings, producer_settings
+from kafka_workshop.simulator.fraud.overlay import MIN_ACCOUNTS
+from kafka_workshop.simulator.fraud.plan import MAX_RATE, FraudPlan
 from kafka_workshop.simulator.population import build_population
 from kafka_workshop.simulator.stream import Simulator, history_instants
 
@@ -96,3 +98,28 @@ def test_a_second_lane_writes_no_history_and_goes_on_in_its_own_stream() -> None
     assert (decided.first_sequence, decided.history_count) == (6, 0)
     assert is_ours(of_lane_one, lane.stream)
     assert not is_ours(of_lane_one, SEED)
+
+
+def test_fraud_is_the_same_at_every_start() -> None:
+    assert fraud_plan(settings(FRAUD_RATE="0.002")) == FraudPlan(0.002, 1_000)
+    assert fraud_plan(settings(FRAUD_RATE="0.002", HISTORY_DAYS="117")) == FraudPlan(0.002, 1_000)
+
+
+def test_a_history_too_short_to_sleep_in_has_nobody_to_wake() -> None:
+    for days in ("0", "116"):
+        assert fraud_plan(settings(FRAUD_RATE="0.002", HISTORY_DAYS=days)) == FraudPlan(0.002, 0)
+    just_enough = FraudPlan(0.002, 1_000_000)
+    assert 117 * (just_enough.waking - just_enough.settled) > 90 * just_enough.history
+    assert 116 * (just_enough.waking - just_enough.settled) < 90 * just_enough.history
+
+
+def test_no_fraud_if_none_is_wanted_or_too_few_could_have_a_part_in_it() -> None:
+    assert fraud_plan(settings(FRAUD_RATE="0")) is None
+    assert fraud_plan(settings(ACCOUNTS="49")) is None
+    assert fraud_plan(settings(ACCOUNTS="50")) is not None
+
+
+def test_settings_and_simulator_agree_on_what_is_allowed() -> None:
+    assert FRAUD_ACCOUNTS == MIN_ACCOUNTS
+    assert FRAUD_RATE.read({"FRAUD_RATE": str(MAX_RATE)}) == MAX_RATE
+    assert 0 < FRAUD_RATE.read({}) <= MAX_RATE

@@ -28,6 +28,7 @@ PRODUCER = {
     "ACCOUNTS": "1",
     "HISTORY_DAYS": "366",
     "HISTORY_TRANSACTIONS": "1e9",
+    "FRAUD_RATE": "0.3",
 }
 CONSUMER = {"CONSUMER_GROUP": "ç"}
 CASES = [

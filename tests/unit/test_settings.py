@@ -15,6 +15,7 @@ LONG = "x" * 250
 
 WHOLE = ("a whole number from", "um número inteiro de")
 NUMBER = ("a number from", "um número de")
+SHARE = ("a share from 0 to 0.005; 0.003 is 0.3 %", "uma fração de 0 a 0.005; 0.003 é 0,3 %")
 ONE_OF = ("one of", "um de")
 NAME = ("1 to 249 letters", "de 1 a 249 letras")
 SERVERS = ("host:port", "host:porta")
@@ -40,6 +41,7 @@ WRONG: dict[str, tuple[list[str], tuple[str, str]]] = {
     "ACCOUNTS": (["9", "0", "1000001", "many"], WHOLE),
     "HISTORY_DAYS": (["-1", "366", "a"], WHOLE),
     "HISTORY_TRANSACTIONS": (["-1", "300001", "a"], WHOLE),
+    "FRAUD_RATE": (["-0.001", "0.0051", "0.3", "0.3%", "nan", "1e-3", "0,003"], SHARE),
     "LOG_LEVEL": (["LOUD", "TRACE", "1"], ONE_OF),
     "LOG_FORMAT": (["xml", "JSON"], ONE_OF),
     "LOG_LINES": (["-1", "1000001", "all"], WHOLE),
@@ -139,6 +141,17 @@ def test_the_producers_defaults_are_the_workshops() -> None:
     assert found.kafka.client == "confluent-kafka"
     assert (found.rate, found.max_messages, found.history_days) == (50.0, 0, 120)
     assert (found.log.level, found.log.format, found.ready_file) == ("INFO", "console", None)
+
+
+def test_fraud_that_was_asked_for_among_too_few_accounts_is_refused() -> None:
+    with pytest.raises(InvalidSetting) as refused:
+        settings.producer_settings({"FRAUD_RATE": "0.001", "ACCOUNTS": "49"})
+    assert str(refused.value) == (
+        "ACCOUNTS='49' is not allowed: at least 50 with FRAUD_RATE=0.001, or FRAUD_RATE=0"
+    )
+    for few in ({"ACCOUNTS": "10"}, {"ACCOUNTS": "10", "FRAUD_RATE": "0"}):
+        assert settings.producer_settings(few).accounts == 10
+    assert settings.producer_settings({"FRAUD_RATE": "0.001", "ACCOUNTS": "50"}).fraud_rate == 0.001
 
 
 def test_the_consumers_defaults_are_the_workshops() -> None:

@@ -64,7 +64,7 @@ def test_the_history_outlives_the_retention_of_the_transactions() -> None:
 
 
 def test_dead_letters_stand_beside_their_topic_with_as_many_partitions() -> None:
-    transactions, dead_letters, _ = topics.workshop_topics(STORAGE.read({}), "payments")
+    transactions, dead_letters, *_ = topics.workshop_topics(STORAGE.read({}), "payments")
     assert (transactions.name, dead_letters.name) == ("payments", "payments.dlq")
     assert transactions.partitions == dead_letters.partitions == 6
     assert topics.dead_letter_topic(topics.TRANSACTIONS) == topics.DEAD_LETTERS
@@ -73,7 +73,7 @@ def test_dead_letters_stand_beside_their_topic_with_as_many_partitions() -> None
 @pytest.mark.parametrize("storage", BUDGETS)
 def test_no_marker_of_a_redrive_goes_before_its_letter(storage: int) -> None:
     markers = topics.redriven_markers(storage, "payments")
-    _, letters, _ = topics.workshop_topics(storage, "payments")
+    _, letters, *_ = topics.workshop_topics(storage, "payments")
     assert markers.name == "payments.dlq.redriven"
     assert markers.replication_factor == 3
     assert markers.config["cleanup.policy"] == "compact,delete"
@@ -103,3 +103,12 @@ def test_only_the_default_monitor_has_the_short_names() -> None:
     assert default.all == ("alerts", "kpis", "monitor.state.account")
     other = topics.MonitorTopics(topics.TRANSACTIONS, "mine")
     assert not {*default.all} & {*other.all}
+
+
+@pytest.mark.parametrize("storage", BUDGETS)
+def test_labels_have_the_partitions_of_their_transactions_and_a_small_share(storage: int) -> None:
+    transactions, *_, labels = topics.workshop_topics(storage, "payments")
+    assert labels.name == topics.labels_topic("payments") == "payments.labels"
+    assert labels.partitions == transactions.partitions
+    assert bytes_at_most(labels) <= min(storage * 8 // 100, 80 * MEGABYTE)
+    assert bytes_at_most(transactions) >= storage * 54 // 100

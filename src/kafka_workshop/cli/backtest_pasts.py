@@ -9,13 +9,14 @@ from typing import NamedTuple
 from kafka_workshop.cli.monitor_score import servers
 from kafka_workshop.errors import UserError
 from kafka_workshop.language import tr
+from kafka_workshop.messaging.topics import labels_topic
 from kafka_workshop.monitor.backtest.lines import events_of
 from kafka_workshop.monitor.backtest.past import Past, bound
 from kafka_workshop.monitor.backtest.run import Event
 from kafka_workshop.monitor.backtest.simulated import Simulation
-from kafka_workshop.monitor.score.names import labels_topic
 from kafka_workshop.settings import CONSUMER_GROUP, TOPIC, producer_settings
 from kafka_workshop.simulator.fraud.overlay import MIN_ACCOUNTS
+from kafka_workshop.simulator.fraud.plan import MIN_HISTORY_DAYS
 
 MAX_SEED = 2**32 - 1
 
@@ -94,8 +95,10 @@ def _simulation(live: int) -> Simulation:
         days=settings.history_days,
         live=live,
         rate=settings.rate,
+        fraud=settings.fraud_rate,
+        sleepers=settings.history_days >= MIN_HISTORY_DAYS,
     )
-    if simulation.accounts < MIN_ACCOUNTS:
+    if simulation.fraud and simulation.accounts < MIN_ACCOUNTS:
         raise WrongCall(
             tr(
                 "ACCOUNTS={n}: fraud needs at least {least} accounts",

@@ -1,4 +1,4 @@
-"""The verbs of the monitor: `monitor rules`, and `monitor reset`, and those with modules of their own."""
+"""The verbs of the monitor: `rules`, `reset`, and those that have modules of their own."""
 
 import os
 from collections.abc import Iterator

@@ -88,11 +88,13 @@ class Producer(Protocol):
         value: bytes | None,
         headers: Headers = (),
         on_delivery: OnDelivery | None = None,
+        partition: int | None = None,
     ) -> None:
         """Queue a record. While the local queue is full this waits: that is the backpressure.
 
-        A record that can't even be queued (`TooLarge`, or the producer was told to give up while
-        it waited) is answered with `DeliveryFailed` as any other.
+        It goes to the partition that its key says (murmur2), or to the one that is named. A record
+        that can't even be queued (`TooLarge`, or the producer was told to give up while it waited)
+        is answered with `DeliveryFailed` as any other.
 
         Raises:
             ServiceFailed: this producer can't send anything any more; start a fresh one.

@@ -46,11 +46,13 @@ class ConfluentProducer:
         value: bytes | None,
         headers: Headers = (),
         on_delivery: OnDelivery | None = None,
+        partition: int | None = None,
     ) -> None:
         """See `client.Producer.send`."""
         answered = partial(_answered, on_delivery)
+        to = -1 if partition is None else partition
         try:
-            while not self._queued(topic, key, value, headers, answered):
+            while not self._queued(topic, key, value, headers, answered, to):
                 if self._give_up():
                     raise delivery_failed("the local queue is full")
         except DeliveryFailed as failed:
@@ -58,13 +60,20 @@ class ConfluentProducer:
                 on_delivery(failed)
 
     def _queued(
-        self, topic: str, key: bytes | None, value: bytes | None, headers: Headers, answered: object
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Headers,
+        answered: object,
+        partition: int,
     ) -> bool:
         try:
             self._producer.produce(
                 topic,
                 value,
                 key,
+                partition,
                 on_delivery=answered,  # type: ignore[arg-type] # a partial, which mypy can't match
                 headers=list(headers),
             )

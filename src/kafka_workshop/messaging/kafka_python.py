@@ -73,6 +73,7 @@ class KafkaPythonProducer:
         value: bytes | None,
         headers: Headers = (),
         on_delivery: OnDelivery | None = None,
+        partition: int | None = None,
     ) -> None:
         """See `client.Producer.send`."""
         if self._producer._transaction_manager.has_fatal_error():
@@ -87,7 +88,7 @@ class KafkaPythonProducer:
             value = b""
         filled = [(name, text if text is not None else b"") for name, text in headers]
         try:
-            future = self._producer.send(topic, value, key, filled)
+            future = self._producer.send(topic, value, key, filled, partition)
         except KafkaError as error:
             self._answer(on_delivery, size, error)
             return

@@ -11,10 +11,16 @@ DEFAULT_GROUP = "transaction-monitor"
 # The producers' book holds a record a run, rewritten each second: segments small enough that
 # compaction, which leaves the open one alone, keeps it to a few thousand records.
 _LEDGER_BYTES = 30_000_000
+# Some 60,000 labels and what stands between them: more than a week at 50 transactions a second.
+_LABEL_BYTES = 80_000_000
 # Twice the brokers' default for the input, so that what was read can be written with its reason.
 DEAD_LETTER_MAX_BYTES = 2 * 1_048_588
 # The smallest `segment.bytes` that Kafka 4 takes.
 _SMALLEST_SEGMENT = 2**20
+# Of a replica of a partition: what retention keeps, a closed segment at least, and the open one.
+_SMALLEST_SHARE = 9 * 2**18
+# For alerts, KPIs and state: the bytes named below, and room for the smallest segments.
+_MONITOR_PERCENT = 16
 _DAY_MS = 24 * 3600 * 1000
 # Kafka keeps the open segment beside what retention allows, hence a partition may reach
 # retention.bytes + segment.bytes: the segment is a quarter of a partition's share.
@@ -51,6 +57,11 @@ def ledger_topic(topic: str) -> str:
     return f"{topic}.ledger"
 
 
+def labels_topic(topic: str) -> str:
+    """Return the name of the topic that tells, days late, which of `topic` were fraud."""
+    return f"{topic}.labels"
+
+
 @dataclass(frozen=True, slots=True)
 class MonitorTopics:
     """Where the monitor `group` of `topic` writes; any but the default pair has names of its own.
@@ -80,8 +91,13 @@ class MonitorTopics:
         return self._named("monitor.state.account")
 
     @property
+    def score(self) -> str:
+        """The newest score, which `monitor score --publish` writes."""
+        return self._named("monitor.score")
+
+    @property
     def all(self) -> tuple[str, str, str]:
-        """Every one of them."""
+        """Those that the stage itself writes."""
         return (self.alerts, self.kpis, self.state)
 
     def _named(self, name: str) -> str:
@@ -110,17 +126,22 @@ def bounded(name: str, partitions: int, bytes_on_disk: int, retention_ms: int) -
 def workshop_topics(storage: int, topic: str = TRANSACTIONS) -> tuple[TopicSpec, ...]:
     """Return the topics that `up` creates, within `storage` bytes on disk, replicas included.
 
-    Most goes to the transactions, a tenth to the dead letters, a fiftieth at most to the ledger.
-    What the monitor writes has another tenth (`monitor_topics`); the last one is left to Kafka's
-    internal topics, which compaction bounds by their keys.
+    A tenth goes to the dead letters, a fiftieth at most to the ledger, two twenty-fifths at most to
+    the labels. What the monitor writes has its own share (`monitor_topics`), the last tenth is left
+    to Kafka's internal topics, which compaction bounds by their keys, the rest to the transactions.
     """
     dead_letters = bounded(dead_letter_topic(topic), PARTITIONS, storage // 10, 30 * _DAY_MS)
     dead_letters.config["max.message.bytes"] = str(DEAD_LETTER_MAX_BYTES)
-    ledger = bounded(ledger_topic(topic), 1, min(storage // 50, _LEDGER_BYTES), 180 * _DAY_MS)
+    for_ledger = min(storage // 50, _LEDGER_BYTES)
+    ledger = bounded(ledger_topic(topic), 1, for_ledger, 180 * _DAY_MS)
     ledger.config.update(
         {"cleanup.policy": "compact,delete", "segment.bytes": str(_SMALLEST_SEGMENT)}
     )
-    return (bounded(topic, PARTITIONS, storage * 62 // 100, 180 * _DAY_MS), dead_letters, ledger)
+    for_labels = min(storage * 8 // 100, _LABEL_BYTES)
+    labels = bounded(labels_topic(topic), PARTITIONS, for_labels, 180 * _DAY_MS)
+    others = storage // 10 + for_ledger + for_labels + storage * _MONITOR_PERCENT // 100
+    transactions = bounded(topic, PARTITIONS, storage * 9 // 10 - others, 180 * _DAY_MS)
+    return (transactions, dead_letters, ledger, labels)
 
 
 def monitor_topics(
@@ -133,8 +154,10 @@ def monitor_topics(
     them: 15 MB), and what compaction has not reached yet.
     """
     names = MonitorTopics(topic, group)
-    alerts = bounded(names.alerts, PARTITIONS, storage * 4 // 100, 30 * _DAY_MS)
-    kpis = bounded(names.kpis, 1, storage // 100, _DAY_MS)
+    for_alerts = max(storage * 4 // 100, PARTITIONS * REPLICATION_FACTOR * _SMALLEST_SHARE)
+    for_kpis = max(storage // 100, REPLICATION_FACTOR * _SMALLEST_SHARE)
+    alerts = bounded(names.alerts, PARTITIONS, for_alerts, 30 * _DAY_MS)
+    kpis = bounded(names.kpis, 1, for_kpis, _DAY_MS)
     state = bounded(names.state, partitions, storage * 5 // 100, 30 * _DAY_MS)
     segment = min(_STATE_SEGMENT_BYTES, int(state.config["segment.bytes"]))
     for limit in ("retention.bytes", "retention.ms"):

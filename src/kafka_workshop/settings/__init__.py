@@ -1,6 +1,7 @@
 """The one place that reads the environment: variables, their readers, and small frozen values."""
 
 from kafka_workshop.settings.read import (
+    FRAUD_ACCOUNTS,
     apply_language,
     cluster_settings,
     console_settings,
@@ -27,6 +28,7 @@ from kafka_workshop.settings.variables import (
     CONSUMER_GROUP,
     CONTROLLER_PORTS,
     COORDINATION,
+    FRAUD_RATE,
     INSTANCE,
     MONITOR_RULES,
     PROJECT_FOLDER,
@@ -48,6 +50,8 @@ __all__ = [
     "CONTROLLER_PORTS",
     "COORDINATION",
     "EXACTLY_ONCE",
+    "FRAUD_ACCOUNTS",
+    "FRAUD_RATE",
     "INSTANCE",
     "KRAFT",
     "MONITOR_RULES",

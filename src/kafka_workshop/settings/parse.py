@@ -50,6 +50,24 @@ def number(minimum: float, maximum: float) -> Callable[[str], float]:
     return parse
 
 
+def share(maximum: float) -> Callable[[str], float]:
+    """Return a reader of shares of one, from 0 to `maximum`."""
+
+    def parse(text: str) -> float:
+        try:
+            return number(0, maximum)(text)
+        except Refused:
+            raise Refused(
+                tr(
+                    "a share from 0 to {maximum:g}; 0.003 is 0.3 %",
+                    "uma fração de 0 a {maximum:g}; 0.003 é 0,3 %",
+                    maximum=maximum,
+                )
+            ) from None
+
+    return parse
+
+
 def choice(*allowed: str, fold: Callable[[str], str] = str) -> Callable[[str], str]:
     """Return a reader of one of `allowed`, after `fold`."""
 

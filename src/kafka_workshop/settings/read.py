@@ -25,6 +25,7 @@ from kafka_workshop.settings.variables import (
     CONTROLLER_PORTS,
     COORDINATION,
     FAILPOINT,
+    FRAUD_RATE,
     HISTORY_DAYS,
     HISTORY_TRANSACTIONS,
     INSTANCE,
@@ -47,6 +48,8 @@ from kafka_workshop.settings.variables import (
     ZOOKEEPER_PORT,
     Environment,
 )
+
+FRAUD_ACCOUNTS = 50  # fewer have no room for mules and their payers
 
 
 def apply_language(environment: Environment) -> None:
@@ -79,9 +82,11 @@ def producer_settings(environment: Environment) -> ProducerSettings:
     """Read the producer's settings.
 
     Raises:
-        InvalidSetting: a variable has a value that is not allowed.
+        InvalidSetting: a variable has a value that is not allowed, or fraud was asked for among
+            too few accounts.
     """
     apply_language(environment)
+    _refuse_fraud_among_few(environment)
     return ProducerSettings(
         kafka=_kafka_settings(environment),
         log=log_settings(environment),
@@ -91,8 +96,25 @@ def producer_settings(environment: Environment) -> ProducerSettings:
         accounts=ACCOUNTS.read(environment),
         history_days=HISTORY_DAYS.read(environment),
         history_transactions=HISTORY_TRANSACTIONS.read(environment),
+        fraud_rate=FRAUD_RATE.read(environment),
         ready_file=READY_FILE.read(environment),
     )
+
+
+def _refuse_fraud_among_few(environment: Environment) -> None:
+    """Refuse a rate that somebody chose; with the default's the producer does without fraud.
+
+    Docker Compose always passes a value on, so what counts as chosen is another than the default.
+    """
+    rate, accounts = FRAUD_RATE.read(environment), ACCOUNTS.read(environment)
+    if accounts < FRAUD_ACCOUNTS and rate not in (0, FRAUD_RATE.read({})):
+        allowed = tr(
+            "at least {least} with FRAUD_RATE={rate:g}, or FRAUD_RATE=0",
+            "pelo menos {least} com FRAUD_RATE={rate:g}, ou FRAUD_RATE=0",
+            least=FRAUD_ACCOUNTS,
+            rate=rate,
+        )
+        raise InvalidSetting(ACCOUNTS.name, str(accounts), allowed)
 
 
 def consumer_settings(environment: Environment) -> ConsumerSettings:

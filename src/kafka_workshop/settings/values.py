@@ -28,7 +28,10 @@ class KafkaSettings:
 
 @dataclass(frozen=True, slots=True)
 class ProducerSettings:
-    """What `produce.py` reads. `rate` is transactions a second; `max_messages` 0 means no end."""
+    """What `produce.py` reads. `rate` is transactions a second; `max_messages` 0 means no end.
+
+    `fraud_rate` is the share of transactions that are fraud, 0 for none.
+    """
 
     kafka: KafkaSettings
     log: LogSettings
@@ -38,6 +41,7 @@ class ProducerSettings:
     accounts: int
     history_days: int
     history_transactions: int
+    fraud_rate: float
     ready_file: Path | None
 
 

@@ -136,6 +136,13 @@ HISTORY_TRANSACTIONS = Variable(
     "transactions in that history",
     "transações nesse histórico",
 )
+FRAUD_RATE = Variable(
+    "FRAUD_RATE",
+    parse.share(0.005),
+    "0.003",
+    "share of the transactions that are fraud, far more than the 0.00007 of real Pix; 0: none",
+    "fração das transações que são fraude, bem mais que os 0,00007 do Pix real; 0: nenhuma",
+)
 LOG_LEVEL = Variable(
     "LOG_LEVEL",
     parse.choice("DEBUG", "INFO", "WARNING", "ERROR", fold=str.upper),

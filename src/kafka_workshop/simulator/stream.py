@@ -109,6 +109,19 @@ class Simulator:
         """Return the label of this stream's `number`-th transaction, None if it is no fraud."""
         return self._overlay.label(transaction, number) if self._overlay else None
 
+    def is_fraud(self, number: int) -> bool:
+        """Return whether the plan makes this stream's `number`-th transaction a fraud."""
+        return self._overlay is not None and self._overlay.is_fraud(number)
+
+    def label_of_stored(self, transaction: Transaction, number: int) -> Label | None:
+        """Return the label of what was stored as the `number`-th transaction.
+
+        None if it is no fraud, and if it was made under another plan, or none.
+        """
+        if self._overlay is None or not self._overlay.made(transaction, number):
+            return None
+        return self._overlay.label(transaction, number)
+
     def transactions(
         self, instants: Iterable[int], first_sequence: int = 0
     ) -> Iterator[Transaction]:

@@ -22,7 +22,8 @@ class Simulation(Struct, frozen=True):
     Attributes:
         history, days: transactions of the history, and for how many days it goes back.
         live: transactions after it, `rate` a second.
-        fraud: the share that is labelled.
+        fraud: the share that is labelled; 0 for none.
+        sleepers: whether the history is long enough for accounts that wake up after months.
 
     Raises:
         ValueError: from `events`, if there are too few accounts for fraud, or too much of it.
@@ -34,6 +35,7 @@ class Simulation(Struct, frozen=True):
     live: int = 180_000
     rate: float = 50.0
     fraud: float = 0.003
+    sleepers: bool = True
 
     @property
     def count(self) -> int:
@@ -42,7 +44,8 @@ class Simulation(Struct, frozen=True):
 
     def events(self, seed: int) -> Iterator[Event]:
         """Yield the transactions of a seed, each label before its transaction."""
-        plan = FraudPlan(self.fraud, self.history)
+        history = self.history if self.sleepers else 0
+        plan = FraudPlan(self.fraud, history) if self.fraud else None
         simulator = Simulator(build_population(seed, self.accounts), seed, plan)
         instant = 0
         for transaction, label in simulator.labelled(self._instants(seed)):

@@ -14,8 +14,8 @@ from kafka_workshop.messaging.client import Message
 from kafka_workshop.messaging.codec import decode
 from kafka_workshop.messaging.committed import Read, ignored, read
 from kafka_workshop.messaging.label_codec import decode_label
+from kafka_workshop.messaging.topics import MonitorTopics, labels_topic
 from kafka_workshop.monitor.score.known import Known
-from kafka_workshop.monitor.score.names import alerts_topic, labels_topic
 
 Take = Callable[[Message], None]
 
@@ -34,7 +34,7 @@ class Topics:
         self.missing: list[str] = []
         self.undecodable = 0
         self.labels = labels_topic(topic)
-        self.alerts = alerts_topic(topic, group)
+        self.alerts = MonitorTopics(topic, group).alerts
         self._servers, self._topic = servers, topic
         self._positions: dict[str, dict[int, int]] = {}
         # By partition, because each one says for itself how far its labels are complete.

@@ -43,6 +43,17 @@ class Overlay:
         """Return the label of the stream's `number`-th transaction, None if it is no fraud."""
         return self._schedule.label(transaction, number)
 
+    def is_fraud(self, number: int) -> bool:
+        """Return whether the stream's `number`-th transaction is fraud."""
+        part = self._schedule.part(number)
+        return part is not None and part.truth is not None
+
+    def made(self, transaction: Transaction, number: int) -> bool:
+        """Return whether the `number`-th is part of an episode, and is this very transaction."""
+        part = self._schedule.part(number)
+        identity, instant = transaction.transaction_id, transaction.occurred_at
+        return part is not None and part.transaction(identity, instant) == transaction
+
     def where(self, movement: Movement, account: Account, instant: int) -> tuple[Movement, Account]:
         """Return the account with the places around it; in the air it uses no terminal."""
         here = self._journeys.where(account, instant)

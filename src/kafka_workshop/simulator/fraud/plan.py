@@ -14,6 +14,8 @@ from kafka_workshop.simulator.fraud.structuring import STRUCTURING
 from kafka_workshop.simulator.fraud.velocity import VELOCITY
 
 MAX_RATE = 0.005
+# Accounts sleep for over 90 days between `FraudPlan.settled` and `.waking`, 77 % of the history.
+MIN_HISTORY_DAYS = 117
 _ALL = (
     *(CARD_TESTING, IMPOSSIBLE_TRAVEL, ACCOUNT_TAKEOVER, MULE),
     *(STRUCTURING, COMPROMISE, DORMANT, VELOCITY),

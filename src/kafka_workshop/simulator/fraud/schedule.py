@@ -65,10 +65,14 @@ class Schedule:
         """Return the parts in a block of `draws.BLOCK` numbers, by offset in the block."""
         return self._span(block * BLOCK // SPAN).get(block, NOTHING)
 
+    def part(self, number: int) -> Part | None:
+        """Return what the `number`-th is instead of an ordinary transaction, None if it is one."""
+        block, offset = divmod(number, BLOCK)
+        return self.block(block).get(offset)
+
     def label(self, transaction: Transaction, number: int) -> Label | None:
         """Return the label of the stream's `number`-th transaction, None if it is no fraud."""
-        block, offset = divmod(number, BLOCK)
-        part = self.block(block).get(offset)
+        part = self.part(number)
         if part is None or part.truth is None:
             return None
         truth = part.truth
