@@ -111,7 +111,7 @@ def workshop_topics(storage: int, topic: str = TRANSACTIONS) -> tuple[TopicSpec,
     """Return the topics that `up` creates, within `storage` bytes on disk, replicas included.
 
     Most goes to the transactions, a tenth to the dead letters, a fiftieth at most to the ledger.
-    What the monitor writes has another tenth (`monitor_topics`); the last one is left to Kafka's
+    What the monitor writes has 15 % (`monitor_topics`); the last tenth is left to Kafka's
     internal topics, which compaction bounds by their keys.
     """
     dead_letters = bounded(dead_letter_topic(topic), PARTITIONS, storage // 10, 30 * _DAY_MS)
@@ -120,21 +120,21 @@ def workshop_topics(storage: int, topic: str = TRANSACTIONS) -> tuple[TopicSpec,
     ledger.config.update(
         {"cleanup.policy": "compact,delete", "segment.bytes": str(_SMALLEST_SEGMENT)}
     )
-    return (bounded(topic, PARTITIONS, storage * 62 // 100, 180 * _DAY_MS), dead_letters, ledger)
+    return (bounded(topic, PARTITIONS, storage * 58 // 100, 180 * _DAY_MS), dead_letters, ledger)
 
 
 def monitor_topics(
     storage: int, topic: str, group: str, partitions: int = PARTITIONS
 ) -> tuple[TopicSpec, ...]:
-    """Return alerts, KPIs and changelog of a monitor, within a tenth of `storage`.
+    """Return alerts, KPIs and changelog of a monitor, within 15 % of `storage`.
 
     The changelog has the input's number of `partitions`, and is compacted only: retention by size
     would remove state. What bounds it are the accounts, about a kilobyte each and replica (5,000 of
     them: 15 MB), and what compaction has not reached yet.
     """
     names = MonitorTopics(topic, group)
-    alerts = bounded(names.alerts, PARTITIONS, storage * 4 // 100, 30 * _DAY_MS)
-    kpis = bounded(names.kpis, 1, storage // 100, _DAY_MS)
+    alerts = bounded(names.alerts, PARTITIONS, storage * 8 // 100, 30 * _DAY_MS)
+    kpis = bounded(names.kpis, 1, storage * 2 // 100, _DAY_MS)
     state = bounded(names.state, partitions, storage * 5 // 100, 30 * _DAY_MS)
     segment = min(_STATE_SEGMENT_BYTES, int(state.config["segment.bytes"]))
     for limit in ("retention.bytes", "retention.ms"):
