@@ -5,6 +5,7 @@ from kafka_workshop.errors import Undecodable
 from kafka_workshop.messaging.client import Message, Producer
 from kafka_workshop.messaging.dlq import letter
 from kafka_workshop.messaging.topics import dead_letter_topic
+from kafka_workshop.monitor.stage.sending import first_fitting
 
 
 class DeadLetters:
@@ -17,7 +18,8 @@ class DeadLetters:
     def send(self, message: Message, reason: Undecodable) -> None:
         """Send the letter of one message."""
         context = letter.context(message, reason.error_class, reason.reason, now_ms())
-        self._producer.send(self._topic, *letter.forms(message, context)[0])
+        forms = letter.forms(message, context)
+        self._producer.send(self._topic, *forms[first_fitting(forms)])
 
     def confirm(self) -> None:
         """Wait until everything sent is acknowledged."""

@@ -151,8 +151,16 @@ class Member(ABC, Generic[E, R]):
 
         Raises:
             Mismatch: state and offsets don't belong together.
+            TakenOver: another member has our name.
             ServiceFailed: this one can't go on; start a fresh one.
         """
+        try:
+            yield from self._messages(most, timeout_s)
+        except UserError:
+            self._leave()  # nobody starts us again: others need not wait for our session to end
+            raise
+
+    def _messages(self, most: int, timeout_s: float) -> Iterator[Message]:
         for record in self._records(most, timeout_s):
             error = record.error()
             if error is not None:
@@ -161,13 +169,9 @@ class Member(ABC, Generic[E, R]):
                 yield message_of(record)
 
     def _records(self, most: int, timeout_s: float) -> list[Record]:
-        try:
-            if self._takeover.left:
-                self._takeover.step(timeout_s, alone=not self._partitions)
-                timeout_s = 0.0
-        except UserError:
-            self._leave()  # nobody starts us again: others need not wait for our session to end
-            raise
+        if self._takeover.left:
+            self._takeover.step(timeout_s, alone=not self._partitions)
+            timeout_s = 0.0
         rewound = self._rewound()
         records = self._consume(most, self._policy.wait(timeout_s))
         self._caught_up = len(records) < most
