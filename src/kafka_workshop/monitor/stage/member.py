@@ -26,7 +26,9 @@ from kafka_workshop.monitor.stage.values import Fold
 
 E = TypeVar("E")
 R = TypeVar("R")
-_CLOSE_S, _SEEK_S, _PAUSE_S = 1.5, 5.0, 0.01
+# Together with a commit that gives up, within the seconds that a supervisor waits.
+_LEAVE_S, _CLOSE_S = 1.0, 1.5
+_SEEK_S, _PAUSE_S = 5.0, 0.01
 
 
 class TakenOver(UserError):
@@ -213,12 +215,12 @@ class Member(ABC, Generic[E, R]):
         self._ended = True
         self._takeover.close()
         with suppress(KafkaException, RuntimeError):
-            OneAtATime().run(self._close_consumer, 2 * _CLOSE_S)
+            OneAtATime().run(self._close_consumer, _CLOSE_S)
 
     def _close_consumer(self) -> None:
         # A static member that only closes leaves nobody its partitions until its session ends.
         self.consumer.unsubscribe()
-        deadline = Deadline(_CLOSE_S)
+        deadline = Deadline(_LEAVE_S)
         while self.consumer.assignment() and not deadline.expired:
             self.consumer.poll(_PAUSE_S)
         self.consumer.close()
