@@ -73,6 +73,7 @@ def in_the_foreground(checkout: Checkout) -> None:
         terminal.shows(f"http://localhost:{checkout.console_port}", 180)
         terminal.interrupt()
         assert terminal.ended(15) == 0
+        assert re.search("Stopped in|Parado em", terminal.read())
 
 
 def environment(checkout: Checkout, settings: dict[str, str]) -> dict[str, str]:

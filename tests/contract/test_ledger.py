@@ -22,13 +22,13 @@ from kafka_workshop.messaging.admin import create_topics
 from kafka_workshop.messaging.client import Delivery
 from kafka_workshop.messaging.codec import decode, encode
 from kafka_workshop.messaging.config import LIBRDKAFKA_LOG, confluent_producer
-from kafka_workshop.messaging.dead_letters import DeadLetters
 from kafka_workshop.messaging.tally import Tally
 from kafka_workshop.messaging.topics import TopicSpec, dead_letter_topic, ledger_topic
 from kafka_workshop.settings import producer_settings
 from kafka_workshop.shutdown import Stop
 from kafka_workshop.simulator.stream import Simulator
 from tests.contract.conftest import as_group, random_name
+from tests.support.dead_letters import DeadLetters
 from tests.support.simulation import small_population
 
 pytestmark = pytest.mark.cluster
@@ -63,9 +63,9 @@ class Bank:
         self.send([to_bytes(run)], to=ledger_topic(self.topic))
 
     def consume(self, count: int, keep_letters: bool = True) -> None:
-        """Process so many messages as `consume.py` does, and leave."""
+        """Process so many messages, one commit a batch, and leave."""
         consumer = confluent.open_consumer(self.servers, self.topic, self.group, 10.0)
-        letters = DeadLetters(self.producer, self.topic, give_up=lambda: False)
+        letters = DeadLetters(self.producer, self.topic)
         deadline = Deadline(20)
         while count and not deadline.expired:
             for message in consumer.fetch(count, 0.1):

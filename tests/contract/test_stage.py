@@ -1,5 +1,6 @@
 """Stage account on the real cluster: exactly once, judged by the pure fold of its input."""
 
+import os
 from collections import Counter
 from collections.abc import Container, Iterator
 
@@ -15,15 +16,15 @@ from kafka_workshop.messaging.codec import encode
 from kafka_workshop.messaging.config import LIBRDKAFKA_LOG, confluent_transactional
 from kafka_workshop.messaging.topics import dead_letter_topic
 from kafka_workshop.monitor.account import AccountFold
-from kafka_workshop.monitor.reset import HasMembers, reset_group
 from kafka_workshop.monitor.stage.changelog import STAMP_KEY, Mismatch
 from kafka_workshop.monitor.stage.transaction import Aborted, ExactlyOnce
 from kafka_workshop.monitor.stage.values import Unit
 from tests.contract.conftest import as_group, random_name
+from tests.support.command import Answer, workshop
 from tests.support.stages import PARTITIONS, Scene, from_the_future, history
 
 pytestmark = pytest.mark.cluster
-COUNT, STORAGE = 3_000, 2_000_000_000
+COUNT = 3_000
 POISON = [b"\xff%d" % n for n in range(4)] + from_the_future()
 
 
@@ -189,10 +190,18 @@ def test_what_does_not_belong_together_is_refused_until_it_is_reset(scene: Scene
     member = scene.member()
     with pytest.raises(Mismatch, match=r"offset 5, and there is no state.*/workshop monitor reset"):
         member.until(lambda: False, "it is refused")
-    reset_group(scene.servers, scene.topic, scene.group, STORAGE)
+    assert reset(scene).returncode == 0
     fresh = scene.member()
     fresh.until(lambda: fresh.stage.done == 300, "it begins again")
-    with pytest.raises(HasMembers, match="1 members"):
-        reset_group(scene.servers, scene.topic, scene.group, STORAGE)
+    refused = reset(scene)
+    assert refused.returncode == 2
+    assert f"Group {scene.group} has 1 members: ./workshop stop consumer" in refused.stderr
     fresh.finish()
     scene.assert_exactly_once(scene.judged())
+
+
+def reset(scene: Scene) -> Answer:
+    """Run `./workshop monitor reset`."""
+    names = {"TOPIC": scene.topic, "CONSUMER_GROUP": scene.group, "HOME": os.environ["HOME"]}
+    servers = {"BOOTSTRAP_SERVERS": ",".join(scene.servers)}
+    return workshop(("monitor", "reset"), names | servers)

@@ -16,7 +16,9 @@ class Commits:
     def __init__(self, settings: KafkaSettings, group: str) -> None:
         self._topic = settings.topic
         self._seen: list[Committed] = []
-        config = confluent_consumer(settings.bootstrap_servers, group)
+        # Without waiting for the transaction that a killed consumer may have left open.
+        unstable = {"isolation.level": "read_uncommitted"}
+        config = confluent_consumer(settings.bootstrap_servers, group) | unstable
         self._asker = Consumer(config, logger=LIBRDKAFKA_LOG)
 
     def now(self) -> dict[int, int]:

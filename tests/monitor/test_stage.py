@@ -41,7 +41,7 @@ from kafka_workshop.monitor.stage.policy import (
     MOST_MESSAGES,
     CommitPolicy,
 )
-from kafka_workshop.monitor.stage.sending import size_of
+from kafka_workshop.monitor.stage.sending import first_fitting, size_of
 from kafka_workshop.monitor.stage.values import Output, Unit
 from tests.support.stages import DAY, history
 
@@ -249,7 +249,10 @@ def test_the_smallest_form_of_a_letter_always_fits() -> None:
     headers = tuple((f"h{n}", bytes(50_000)) for n in range(60))
     message = Message("t", 0, 0, 0, bytes(900_000), bytes(2_000_000), headers)
     context = letter.context(message, "not-json", "é" * 300, 0)
-    sizes = [size_of(form) for form in letter.forms(message, context)]
+    forms = letter.forms(message, context)
+    assert first_fitting(forms) == 2
+    assert (first_fitting(forms[1:]), first_fitting(forms, 3)) == (1, 3)
+    sizes = [size_of(form) for form in forms]
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[-1] < 10_000 < DEAD_LETTER_MAX_BYTES < sizes[0]
 

@@ -11,10 +11,10 @@ from kafka_workshop.clock import Deadline
 from kafka_workshop.errors import DeliveryFailed, Undecodable
 from kafka_workshop.messaging import confluent
 from kafka_workshop.messaging.admin import end_offsets
-from kafka_workshop.messaging.client import Delivery, Headers, Message, never
+from kafka_workshop.messaging.client import Delivery, Headers, Message
 from kafka_workshop.messaging.config import LIBRDKAFKA_LOG, confluent_consumer
 from kafka_workshop.messaging.confluent import message_of
-from kafka_workshop.messaging.dead_letters import DeadLetters
+from tests.support.dead_letters import DeadLetters
 
 Raw = tuple[bytes | None, bytes | None, Headers]
 _WRONG_TYPES = (
@@ -84,7 +84,7 @@ def plant(
 ) -> None:
     """Send the letters of messages of `topic`, as the consumer does."""
     producer = confluent.open_producer(servers, 10.0)
-    letters = DeadLetters(producer, topic, never)
+    letters = DeadLetters(producer, topic)
     for message in messages:
         letters.send(message, Undecodable(error_class, "planted"))
     letters.confirm()

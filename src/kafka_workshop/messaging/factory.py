@@ -26,19 +26,6 @@ def open_producer(settings: KafkaSettings, give_up: GiveUp = never) -> Producer:
     return producer
 
 
-def open_letter_producer(settings: KafkaSettings, give_up: GiveUp = never) -> Producer:
-    """Return the producer of dead letters, as `open_producer` does, but always by librdkafka.
-
-    What can't be decoded must arrive unchanged: kafka-python turns the null value of a header,
-    or of a message without a key, into empty bytes, and sends nothing over 900 kB.
-
-    Raises:
-        Unavailable: not now; try again later.
-    """
-    ensure_topics(settings)
-    return confluent.open_producer(settings.bootstrap_servers, PROBE_S, give_up)
-
-
 def open_consumer(settings: KafkaSettings, group: str) -> Consumer:
     """Return a consumer of `settings.topic` that has reached a broker and joins `group`.
 

@@ -17,10 +17,8 @@ _LABEL_BYTES = 80_000_000
 DEAD_LETTER_MAX_BYTES = 2 * 1_048_588
 # The smallest `segment.bytes` that Kafka 4 takes.
 _SMALLEST_SEGMENT = 2**20
-# Of a replica of a partition: what retention keeps, a closed segment at least, and the open one.
-_SMALLEST_SHARE = 9 * 2**18
-# For alerts, KPIs and state: the bytes named below, and room for the smallest segments.
-_MONITOR_PERCENT = 16
+# For alerts, KPIs and state, see `monitor_topics`.
+_MONITOR_PERCENT = 15
 _DAY_MS = 24 * 3600 * 1000
 # Kafka keeps the open segment beside what retention allows, hence a partition may reach
 # retention.bytes + segment.bytes: the segment is a quarter of a partition's share.
@@ -147,17 +145,15 @@ def workshop_topics(storage: int, topic: str = TRANSACTIONS) -> tuple[TopicSpec,
 def monitor_topics(
     storage: int, topic: str, group: str, partitions: int = PARTITIONS
 ) -> tuple[TopicSpec, ...]:
-    """Return alerts, KPIs and changelog of a monitor, within a tenth of `storage`.
+    """Return alerts, KPIs and changelog of a monitor, within 15 % of `storage`.
 
     The changelog has the input's number of `partitions`, and is compacted only: retention by size
     would remove state. What bounds it are the accounts, about a kilobyte each and replica (5,000 of
     them: 15 MB), and what compaction has not reached yet.
     """
     names = MonitorTopics(topic, group)
-    for_alerts = max(storage * 4 // 100, PARTITIONS * REPLICATION_FACTOR * _SMALLEST_SHARE)
-    for_kpis = max(storage // 100, REPLICATION_FACTOR * _SMALLEST_SHARE)
-    alerts = bounded(names.alerts, PARTITIONS, for_alerts, 30 * _DAY_MS)
-    kpis = bounded(names.kpis, 1, for_kpis, _DAY_MS)
+    alerts = bounded(names.alerts, PARTITIONS, storage * 8 // 100, 30 * _DAY_MS)
+    kpis = bounded(names.kpis, 1, storage * 2 // 100, _DAY_MS)
     state = bounded(names.state, partitions, storage * 5 // 100, 30 * _DAY_MS)
     segment = min(_STATE_SEGMENT_BYTES, int(state.config["segment.bytes"]))
     for limit in ("retention.bytes", "retention.ms"):

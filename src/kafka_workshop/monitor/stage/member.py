@@ -26,7 +26,9 @@ from kafka_workshop.monitor.stage.values import Fold
 
 E = TypeVar("E")
 R = TypeVar("R")
-_CLOSE_S, _SEEK_S, _PAUSE_S = 1.5, 5.0, 0.01
+# Together with a commit that gives up, within the seconds that a supervisor waits.
+_LEAVE_S, _CLOSE_S = 1.0, 1.5
+_SEEK_S, _PAUSE_S = 5.0, 0.01
 
 
 class TakenOver(UserError):
@@ -151,8 +153,16 @@ class Member(ABC, Generic[E, R]):
 
         Raises:
             Mismatch: state and offsets don't belong together.
+            TakenOver: another member has our name.
             ServiceFailed: this one can't go on; start a fresh one.
         """
+        try:
+            yield from self._messages(most, timeout_s)
+        except UserError:
+            self._leave()  # nobody starts us again: others need not wait for our session to end
+            raise
+
+    def _messages(self, most: int, timeout_s: float) -> Iterator[Message]:
         for record in self._records(most, timeout_s):
             error = record.error()
             if error is not None:
@@ -161,13 +171,9 @@ class Member(ABC, Generic[E, R]):
                 yield message_of(record)
 
     def _records(self, most: int, timeout_s: float) -> list[Record]:
-        try:
-            if self._takeover.left:
-                self._takeover.step(timeout_s, alone=not self._partitions)
-                timeout_s = 0.0
-        except UserError:
-            self._leave()  # nobody starts us again: others need not wait for our session to end
-            raise
+        if self._takeover.left:
+            self._takeover.step(timeout_s, alone=not self._partitions)
+            timeout_s = 0.0
         rewound = self._rewound()
         records = self._consume(most, self._policy.wait(timeout_s))
         self._caught_up = len(records) < most
@@ -209,12 +215,12 @@ class Member(ABC, Generic[E, R]):
         self._ended = True
         self._takeover.close()
         with suppress(KafkaException, RuntimeError):
-            OneAtATime().run(self._close_consumer, 2 * _CLOSE_S)
+            OneAtATime().run(self._close_consumer, _CLOSE_S)
 
     def _close_consumer(self) -> None:
         # A static member that only closes leaves nobody its partitions until its session ends.
         self.consumer.unsubscribe()
-        deadline = Deadline(_CLOSE_S)
+        deadline = Deadline(_LEAVE_S)
         while self.consumer.assignment() and not deadline.expired:
             self.consumer.poll(_PAUSE_S)
         self.consumer.close()

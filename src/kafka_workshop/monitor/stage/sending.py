@@ -1,6 +1,6 @@
 """Producing a unit's records, each letter in a form that its topic takes; and when to give up."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 
 from confluent_kafka import KafkaError, KafkaException, Producer
@@ -61,9 +61,7 @@ class Sending:
                 )
 
     def _send_letter(self, letter: Output) -> None:
-        chosen = self._form.get(letter.number, 0)
-        while chosen < len(letter.forms) - 1 and size_of(letter.forms[chosen]) > _LARGEST:
-            chosen += 1
+        chosen = first_fitting(letter.forms, self._form.get(letter.number, 0))
         if chosen >= len(letter.forms):
             raise beyond_repair(f"{letter.topic}: {letter.number}: too large in every form")
         self._form[letter.number] = chosen
@@ -184,6 +182,12 @@ def _say_nothing() -> None:
 
 # What the dead-letter topic takes of one letter.
 _LARGEST = DEAD_LETTER_MAX_BYTES
+
+
+def first_fitting(forms: Sequence[Form], begin: int = 0) -> int:
+    """Return which of a letter's forms, from `begin` on, the dead-letter topic takes."""
+    fits = (n for n in range(begin, len(forms)) if size_of(forms[n]) <= _LARGEST)
+    return next(fits, max(begin, len(forms) - 1))
 
 
 def size_of(form: Form) -> int:
