@@ -152,12 +152,18 @@ class Member:
             wait_until(
                 lambda: self._failure or commits.now() == ends, READ_S, f"commits up to {ends}"
             )
+        except AssertionError as error:
+            raise AssertionError(f"{error}; committed {commits.now()}, {self._state()}") from None
         finally:
             self.stop()
             commits.close()
         if self._failure:
             raise self._failure
         return Reading("member", self.events, dict(ends))
+
+    def _state(self) -> str:
+        reached = {e.place.partition: e.place.offset for e in self.events if isinstance(e, Read)}
+        return f"read up to {reached}, alive: {self._thread.is_alive()}"
 
     def stop(self) -> None:
         """Leave the group."""

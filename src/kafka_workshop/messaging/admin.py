@@ -19,12 +19,14 @@ from kafka_workshop.messaging.topics import TopicSpec
 PROBE_S = 3.0
 _PAUSE_S = 0.1
 # Leadership has just moved, and a broker learns a moment later what the controller has decided;
-# the epochs are what it says if it, or the metadata that we asked with, is behind.
+# the epochs are what it says if it, or the metadata that we asked with, is behind, and no offset is
+# available while a new leader has not heard how far its followers are.
 _PASSING = {
     KafkaError.NOT_LEADER_FOR_PARTITION,
     KafkaError.LEADER_NOT_AVAILABLE,
     KafkaError.FENCED_LEADER_EPOCH,
     KafkaError.UNKNOWN_LEADER_EPOCH,
+    KafkaError.OFFSET_NOT_AVAILABLE,
 }
 
 
