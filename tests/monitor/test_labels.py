@@ -10,7 +10,7 @@ import pytest
 import structlog
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from structlog.testing import capture_logs
+from structlog.testing import LogCapture
 
 from kafka_workshop.clock import Deadline
 from kafka_workshop.domain.label import CompleteUntil, Label
@@ -324,10 +324,13 @@ def test_foreign_records_in_either_topic_are_passed_over(
 def opened(**variables: str) -> tuple[NoLabels, list[str]]:
     """What a producer with these settings gets, and what it logs."""
     feed = Feed(Plan(0, 0, 0, 0), LANE, simulator(LANE, 0), iter(()), 1.0)
-    with capture_logs() as lines:
-        given = producer_settings(variables)
-        labels = open_labels(given, feed, MemoryProducer(Log()), structlog.get_logger())
-    return labels, [line["event"] for line in lines]
+    capture = LogCapture()
+    # A logger of its own: others have configured the common one by now.
+    logger = structlog.wrap_logger(
+        None, processors=[capture], wrapper_class=structlog.make_filtering_bound_logger(0)
+    )
+    labels = open_labels(producer_settings(variables), feed, MemoryProducer(Log()), logger)
+    return labels, [line["event"] for line in capture.entries]
 
 
 def test_without_fraud_there_is_nothing_to_tell_and_the_log_says_why_if_nobody_chose_so() -> None:
