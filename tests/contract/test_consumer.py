@@ -143,7 +143,7 @@ def test_members_coming_and_going_process_everything_exactly_once(
             processed.extend(batch)
             # Every other batch is left to `fetch`, which must commit it before a rebalance.
             if len(processed) % 2:
-                commit_all(member)
+                member.commit()
 
     def run(members: list[Consumer], until: Callable[[], bool]) -> None:
         deadline = Deadline(45)
