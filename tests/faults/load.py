@@ -8,10 +8,16 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import chain, pairwise
 
+from confluent_kafka import Consumer as GroupConsumer
+from confluent_kafka import KafkaError, TopicPartition
+from confluent_kafka import Message as Record
+
 from kafka_workshop.clock import Deadline
 from kafka_workshop.errors import DeliveryFailed
 from kafka_workshop.messaging.admin import end_offsets
-from kafka_workshop.messaging.client import Consumer, Delivery, Message
+from kafka_workshop.messaging.client import Delivery, Message
+from kafka_workshop.messaging.config import LIBRDKAFKA_LOG, confluent_consumer
+from kafka_workshop.messaging.confluent import message_of
 from kafka_workshop.messaging.factory import open_consumer, open_producer
 from kafka_workshop.pace import Pacer
 from kafka_workshop.settings import KafkaSettings
@@ -24,6 +30,7 @@ KEYS = 97
 # Longer than any fault may last: what is not answered by then is a failure of its own.
 FLUSH_S, READ_S = 90.0, 90.0
 _BATCH = 1_000
+_AGAIN_S = 1.0
 
 
 def numbered(number: int) -> bytes:
@@ -130,13 +137,19 @@ def _longest_gap(instants: list[float], since: float) -> float:
 
 
 class Member:
-    """The one member of a group, in a thread: reads, and commits after each batch."""
+    """The one member of a group, in a thread: reads, and commits what it has read.
+
+    It never waits for an answer: only what brokers say that they have stored counts as committed.
+    """
 
     def __init__(self, settings: KafkaSettings, group: str) -> None:
         self.events: list[Read | Committed] = []
         self._settings = settings
         self._group = group
         self._stop = threading.Event()
+        # Read and not known to be committed; when a commit is sent again.
+        self._following: dict[int, int] = {}
+        self._unanswered = Deadline(0)
         self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="member", daemon=True)
 
@@ -172,23 +185,38 @@ class Member:
             self._thread.join(30)
 
     def _run(self) -> None:
+        config = confluent_consumer(self._settings.bootstrap_servers, self._group)
+        member = GroupConsumer(config | {"on_commit": self._committed}, logger=LIBRDKAFKA_LOG)
         try:
-            consumer = open_consumer(self._settings, self._group)
+            member.subscribe([self._settings.topic], on_assign=lambda *_: self._following.clear())
             while not self._stop.is_set():
-                self._process(consumer, consumer.fetch(_BATCH, 0.1))
-            consumer.close()
+                self._process(member, member.consume(_BATCH, 0.1))
         except Exception as error:  # noqa: BLE001 - told to the test by `reading`
             self._failure = error
+        finally:
+            member.close()
 
-    def _process(self, consumer: Consumer, batch: list[Message]) -> None:
-        following: dict[int, int] = {}
-        for message in batch:
-            self.events.append(_read(message))
-            following[message.partition] = message.offset + 1
-            consumer.processed(message)
-        if following and consumer.commit() == 0:
-            # What a failed commit leaves over is stored later, or taken from us: not noted here.
-            self.events += [Committed(*each) for each in following.items()]
+    def _process(self, member: GroupConsumer, batch: list[Record]) -> None:
+        for record in batch:
+            if record.error() is None:
+                message = message_of(record)
+                self.events.append(_read(message))
+                self._following[message.partition] = message.offset + 1
+        if self._following and self._unanswered.expired:
+            self._unanswered = Deadline(_AGAIN_S)
+            topic = self._settings.topic
+            member.commit(
+                offsets=[TopicPartition(topic, *each) for each in self._following.items()]
+            )
+
+    def _committed(self, error: KafkaError | None, answers: list[TopicPartition]) -> None:
+        """Note what brokers have stored, once they say so; what they refuse is sent again."""
+        self._unanswered = Deadline(0)
+        for at in answers:
+            if error is None and at.error is None:
+                self.events.append(Committed(at.partition, at.offset))
+                if self._following.get(at.partition) == at.offset:
+                    del self._following[at.partition]
 
 
 def read_all(settings: KafkaSettings, group: str) -> Reading:
