@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from confluent_kafka import KafkaException
 from rich.console import Console
 
 from benchmarks.monitor import backlog, commit, latency, restore, rival, steady
@@ -86,6 +87,8 @@ def main() -> None:
         _write(options.json, scale, measured)
     except WorkshopError as error:
         parser.exit(error.exit_code, f"{error}\n")
+    except KafkaException as error:
+        parser.exit(1, f"{error.args[0].str()}\n")
     rows: list[Row] = [row for result in measured.values() for row in result.rows]
     Console().print(table(rows))
 

@@ -10,8 +10,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -40,7 +40,7 @@ SEED, FRAUD_RATE, STORAGE = 7, 0.003, 2_000_000_000
 CONSUME = (str(PROJECT_FOLDER / "consume.py"),)
 PROGRAM = ("-m", "benchmarks.monitor.program")
 _HISTORY_MS = 120 * 24 * 3600 * 1000
-_ASK_EVERY_S, _STEP_S, _STANDSTILL_S, _END_S = 0.05, 0.02, 60.0, 20.0
+_ASK_EVERY_S, _STANDSTILL_S, _END_S = 0.05, 60.0, 20.0
 
 
 @dataclass
@@ -167,10 +167,31 @@ class Ground:
         records = records_of(self.servers, MonitorTopics(topic, group).alerts)
         return Counter(decode_alert(record.value()).alert_id for record in records)
 
+    def wait(self, condition: Callable[[], object], seconds: float, process: Process) -> None:
+        """Wait for a condition.
+
+        Raises:
+            ServiceFailed: the program has ended, or it did not come true within so many seconds.
+        """
+        deadline = Deadline(seconds)
+        while not condition():
+            if process.ended or deadline.expired:
+                raise process.fail(tr("the program does not go on", "o programa não avança"))
+            time.sleep(_ASK_EVERY_S)
+
+    @contextmanager
+    def ready(self, topic: str, group: str, **settings: str) -> Iterator[Process]:
+        """Run `consume.py` as `running` does, once it works."""
+        made = self.folder / f"{group}.ready"
+        with self.running(CONSUME, topic, group, READY_FILE=str(made), **settings) as process:
+            self.wait(made.exists, _STANDSTILL_S, process)
+            yield process
+
     def forget(self) -> None:
         """Delete the filled topics and all that was written about them."""
-        for topic in self._filled.values():
-            delete_topics(self.servers, topic)
+        with suppress(KafkaException):  # whoever else stopped the brokers has deleted them
+            for topic in self._filled.values():
+                delete_topics(self.servers, topic)
         self._filled.clear()
 
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from confluent_kafka import Consumer, TopicPartition
 
 from benchmarks.monitor.figures import Result, Row, number, percentile
-from benchmarks.monitor.ground import CONSUME, Ground, Process, new_group
+from benchmarks.monitor.ground import Ground, Process, new_group
 from benchmarks.monitor.live import send_live
 from benchmarks.monitor.scale import Scale
 from kafka_workshop.language import tr
@@ -20,13 +20,12 @@ from kafka_workshop.messaging import config
 from kafka_workshop.messaging.alert_codec import decode_alert
 from kafka_workshop.messaging.topics import PARTITIONS, MonitorTopics
 from tests.support.topics import delete_topics
-from tests.support.waiting import wait_until
 
 PER_SECOND, SECONDS = 1_000, 30.0
 WARM_UP_S = 3.0
 RULES = 'version = "latency"\n[velocity]\nrun = 3\ngap_minutes = 60\n'
 _AIMS_MS = {50: 100, 99: 250}
-_READY_S, _LAST_S = 60.0, 3.0
+_LAST_S = 3.0
 
 
 class Reader:
@@ -74,11 +73,9 @@ def run(ground: Ground, scale: Scale) -> Result:
         )
     )
     topic, group = ground.new_topic(), new_group()
-    rules, ready = ground.folder / "latency.toml", ground.folder / f"{group}.ready"
+    rules = ground.folder / "latency.toml"
     rules.write_text(RULES)
-    settings = {"MONITOR_RULES": str(rules), "READY_FILE": str(ready)}
-    with ground.running(CONSUME, topic, group, **settings) as process:
-        wait_until(lambda: ready.exists() or process.ended, _READY_S, "consume.py is ready")
+    with ground.ready(topic, group, MONITOR_RULES=str(rules)) as process:
         waits_ms = _measured(ground, process, topic, MonitorTopics(topic, group).alerts, seconds)
     delete_topics(ground.servers, topic)
     return _result(waits_ms, seconds)
@@ -87,8 +84,6 @@ def run(ground: Ground, scale: Scale) -> Result:
 def _measured(
     ground: Ground, process: Process, topic: str, alerts: str, seconds: float
 ) -> list[float]:
-    if process.ended:
-        raise process.fail("consume.py")
     sent: dict[str, float] = {}
     reader, began = Reader(ground.servers, alerts), time.monotonic()
     with reader.running():

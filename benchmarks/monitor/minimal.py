@@ -1,23 +1,24 @@
-"""The smallest rule with state: every hundredth transaction of an account raises an alert.
+"""The smallest rule with state: an amount far above the mean of the account's amounts so far.
 
 Both engines import it, so it knows the domain only.
 """
 
+from struct import Struct
+
 from kafka_workshop.domain.alert import Alert, Evidence, alert_id
 from kafka_workshop.domain.transaction import Transaction
 
-RULE = "every-hundredth"
-EVERY = 100
-_BYTES = 8
+RULE = "far-above"
+TIMES = 30
+_STATE = Struct(">QQ")  # how many amounts, and their sum in minor units
 
 
-def every_hundredth(
-    state: bytes | None, transaction: Transaction, every: int = EVERY
-) -> tuple[bytes, list[Alert]]:
-    """Return the account's new count, and an alert with every hundredth."""
-    count = int.from_bytes(state or b"", "big") + 1
-    encoded = count.to_bytes(_BYTES, "big")
-    return encoded, [] if count % every else [_alert(transaction, count)]
+def far_above(state: bytes | None, transaction: Transaction) -> tuple[bytes, list[Alert]]:
+    """Return the account's new count and sum, and an alert if the amount is far above the mean."""
+    count, total = _STATE.unpack(state) if state else (0, 0)
+    amount = transaction.amount
+    alerts = [_alert(transaction, count)] if count and amount * count > TIMES * total else []
+    return _STATE.pack(count + 1, total + amount), alerts
 
 
 def _alert(transaction: Transaction, count: int) -> Alert:

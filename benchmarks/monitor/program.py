@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Mapping
 
-from benchmarks.monitor.minimal import every_hundredth
+from benchmarks.monitor.minimal import far_above
 from consume import consume
 from kafka_workshop.domain.alert import Alert
 from kafka_workshop.domain.transaction import Transaction
@@ -25,9 +25,9 @@ class MinimalFold(account.AccountFold):
     def fold(
         self, state: bytes | None, event: Transaction, message: Message
     ) -> tuple[bytes, list[Alert]]:
-        """Return the account's count, and an alert with every hundredth."""
+        """Return the account's count and sum, and an alert if the amount is far above."""
         del message
-        return every_hundredth(state, event)
+        return far_above(state, event)
 
     def obsolete(self, states: Mapping[bytes, bytes]) -> list[bytes]:
         """Return nobody: a count is never told from none."""

@@ -5,10 +5,8 @@ as other accounts' real profiles. It has one replica, for writing it is not what
 """
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import chain, islice
-from typing import Any
+from itertools import chain
 
 from benchmarks.monitor.figures import Result, Row, number
 from benchmarks.monitor.ground import CONSUME, STORAGE, Ground, Process, history, new_group
@@ -23,7 +21,6 @@ from kafka_workshop.messaging.admin import create_topics
 from kafka_workshop.messaging.codec import decode
 from kafka_workshop.messaging.topics import PARTITIONS, MonitorTopics, monitor_topics
 from tests.support.topics import delete_topics
-from tests.support.waiting import wait_until
 
 TIMES = 3  # each profile stands in the changelog
 AIM_S, AIM_MB = 10, 500
@@ -51,7 +48,7 @@ def run(ground: Ground, scale: Scale) -> Result:
     size = _write(ground, MonitorTopics(topic, group).state, profiles)
     ground.say(tr("restoring it", "restaurando"))
     with ground.running(CONSUME, topic, group) as process:
-        seconds, rss, keys = _restored(process)
+        seconds, rss, keys = _restored(ground, process)
     delete_topics(ground.servers, f"{topic}.{group}")
     return _result(profiles, size, (seconds, rss, keys))
 
@@ -86,24 +83,19 @@ def _states() -> list[bytes]:
     return list(states.values())
 
 
-def _restored(process: Process) -> tuple[float, int, int]:
+def _restored(ground: Ground, process: Process) -> tuple[float, int, int]:
     """Return the seconds that it tells, the largest resident memory in bytes, and the keys."""
-    rss = 0
+    rss: list[int] = []
 
-    def told() -> dict[str, Any] | None:
-        nonlocal rss
-        rss = process.rss if process.ended else max(rss, process.rss)
-        return next(_events(process, _RESTORED), None)
+    def told() -> bool:
+        rss.append(process.rss)
+        return _RESTORED in process.said
 
-    event = wait_until(told, _LONGEST_S, "the state is restored")
-    assert event is not None
-    return float(event["seconds"]), max(rss, process.rss), int(event["keys"])
-
-
-def _events(process: Process, name: str) -> Iterator[dict[str, Any]]:
-    for line in islice(process.said.splitlines(), 1_000):
-        if name in line:
-            yield json.loads(line)
+    ground.wait(told, _LONGEST_S, process)
+    rss.append(process.rss)
+    line = next(line for line in process.said.splitlines() if _RESTORED in line)
+    event = json.loads(line)
+    return float(event["seconds"]), max(rss), int(event["keys"])
 
 
 def _result(profiles: int, size: int, found: tuple[float, int, int]) -> Result:
@@ -118,7 +110,6 @@ def _result(profiles: int, size: int, found: tuple[float, int, int]) -> Result:
         "seconds": seconds,
         "rss_bytes": rss,
     }
-    name = {"n": number(profiles), "records": number(TIMES * profiles)}
     return Result(
         figures,
         [
@@ -126,7 +117,8 @@ def _result(profiles: int, size: int, found: tuple[float, int, int]) -> Result:
                 tr(
                     "restore of {n} profiles from {records} records",
                     "restauração de {n} perfis a partir de {records} registros",
-                    **name,
+                    n=number(profiles),
+                    records=number(TIMES * profiles),
                 ),
                 f"{number(seconds, 1)} s",
                 f"≤ {AIM_S} s",

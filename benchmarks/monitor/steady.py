@@ -4,16 +4,15 @@ import threading
 import time
 
 from benchmarks.monitor.figures import Result, Row, grown, number
-from benchmarks.monitor.ground import CONSUME, Asker, Ground, Process, new_group
+from benchmarks.monitor.ground import Asker, Ground, Process, new_group
 from benchmarks.monitor.live import send_live
 from benchmarks.monitor.scale import Scale
 from kafka_workshop.language import tr
 from tests.support.topics import delete_topics
-from tests.support.waiting import wait_until
 
 PER_SECOND, SECONDS = 5_000, 60.0
 FULL_SECONDS = 600
-_EVERY_S, _READY_S, _CAUGHT_UP_S = 1.0, 60.0, 30.0
+_EVERY_S, _CAUGHT_UP_S = 1.0, 30.0
 
 
 class Watcher:
@@ -50,23 +49,18 @@ def run(ground: Ground, scale: Scale) -> Result:
         )
     )
     topic, group = ground.new_topic(), new_group()
-    ready = ground.folder / f"{group}.ready"
-    with ground.running(CONSUME, topic, group, READY_FILE=str(ready)) as process:
-        wait_until(lambda: ready.exists() or process.ended, _READY_S, "consume.py is ready")
-        with Watcher(process) as watcher:
-            sent = send_live(ground.servers, topic, PER_SECOND, seconds)
-            behind = _behind(ground, topic, group, sent)
-        if process.ended or behind > _CAUGHT_UP_S:
-            raise process.fail(tr("it has not kept up", "não acompanhou"))
+    with ground.ready(topic, group) as process, Watcher(process) as watcher:
+        sent = send_live(ground.servers, topic, PER_SECOND, seconds)
+        behind = _behind(ground, process, (topic, group), sent)
     delete_topics(ground.servers, topic)
     return _result(watcher.rss, seconds, behind)
 
 
-def _behind(ground: Ground, topic: str, group: str, sent: int) -> float:
+def _behind(ground: Ground, process: Process, names: tuple[str, str], sent: int) -> float:
     """Return the seconds until all that was sent is committed."""
-    asker, began = Asker(ground.servers, topic, group), time.monotonic()
+    asker, began = Asker(ground.servers, *names), time.monotonic()
     with asker.opened():
-        wait_until(lambda: asker.done() >= sent, _CAUGHT_UP_S, "all that was sent is committed")
+        ground.wait(lambda: asker.done() >= sent, _CAUGHT_UP_S, process)
     return time.monotonic() - began
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
+from msgspec import structs
 from rich.console import Console
 
 from benchmarks.monitor import __main__ as command
 from benchmarks.monitor.figures import Row, Sample, grown, less, number, percentile, rate, table
-from benchmarks.monitor.minimal import EVERY, every_hundredth
+from benchmarks.monitor.minimal import TIMES, far_above
 from benchmarks.monitor.program import MinimalFold
 from kafka_workshop import language
 from kafka_workshop.domain.rulebook import default_rules
@@ -67,20 +68,31 @@ def test_the_table_speaks_both_languages() -> None:
     assert "12.345,6 s" in portuguese.get()
 
 
-def test_every_hundredth_transaction_of_an_account_raises_one_alert_with_an_id_of_its_own() -> None:
-    transaction, state, ids = history(2_000)[0], None, []
-    for _ in range(3 * EVERY - 1):
-        state, alerts = every_hundredth(state, transaction)
-        ids += [alert.alert_id for alert in alerts]
-    assert len(ids) == len(set(ids)) == 2
+def test_the_minimal_rule_raises_an_alert_for_an_amount_far_above_the_mean_so_far() -> None:
+    first, state, raised = history(2_000)[0], None, []
+    for amount in (100, 100 * TIMES, 100, 20_000 * TIMES, 20_000 * TIMES):
+        state, alerts = far_above(state, structs.replace(first, amount=amount))
+        raised.append([alert.alert_id for alert in alerts])
+    assert [len(ids) for ids in raised] == [0, 0, 0, 1, 0]
+
+
+def test_alerts_of_the_minimal_rule_at_one_instant_have_ids_of_their_own() -> None:
+    at_once, state, ids = history(2_000)[0], None, set()
+    for amount in (1, 1_000, 1_000_000):
+        state, alerts = far_above(state, structs.replace(at_once, amount=amount))
+        ids |= {alert.alert_id for alert in alerts}
+    assert len(ids) == 2
 
 
 def test_the_minimal_fold_of_the_stage_is_the_rule_that_the_rival_gets() -> None:
     fold = MinimalFold(default_rules(), MonitorTopics("t", "g"))
-    transaction, state = history(2_000)[0], (EVERY - 1).to_bytes(8, "big")
+    transaction = structs.replace(history(2_000)[0], amount=1_000_000)
+    state, none = far_above(None, structs.replace(transaction, amount=100))
     message = Message("t", 0, 0, transaction.occurred_at, None, None)
-    assert fold.fold(state, transaction, message) == every_hundredth(state, transaction)
-    assert len(list(fold.outputs(fold.fold(state, transaction, message)[1]))) == 1
+    folded, alerts = fold.fold(state, transaction, message)
+    assert none == []
+    assert (folded, alerts) == far_above(state, transaction)
+    assert len(list(fold.outputs(alerts))) == 1
 
 
 def test_a_part_that_does_not_exist_is_refused_with_those_that_do(
