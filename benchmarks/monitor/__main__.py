@@ -7,9 +7,9 @@ three brokers. `--bootstrap` measures on brokers that are there already.
 """
 
 import argparse
-import json
 import os
 import platform
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +22,7 @@ from benchmarks.monitor import backlog, commit, latency, restore, rival, steady
 from benchmarks.monitor.figures import Result, Row, table
 from benchmarks.monitor.ground import Ground
 from benchmarks.monitor.scale import Scale
+from benchmarks.written import write
 from kafka_workshop.errors import WorkshopError
 from kafka_workshop.language import tr
 from kafka_workshop.settings import BOOTSTRAP_SERVERS, PROJECT_FOLDER, apply_language
@@ -38,8 +39,10 @@ PARTS: dict[str, Callable[[Ground, Scale], Result]] = {
 JSON = PROJECT_FOLDER / "results" / "monitor.json"
 
 
-def measure(parts: list[str], scale: Scale, named: str | None) -> dict[str, Result]:
-    """Return what each part has measured."""
+def measure(
+    parts: list[str], scale: Scale, named: str | None, note: Callable[[str, Result], None]
+) -> None:
+    """Measure part after part, and note what each has found."""
     console = Console(stderr=True)
     with (
         tempfile.TemporaryDirectory(prefix="bench-monitor-") as folder,
@@ -47,17 +50,11 @@ def measure(parts: list[str], scale: Scale, named: str | None) -> dict[str, Resu
     ):
         ground = Ground(servers, Path(folder), console)
         try:
-            return {part: _part(part, ground, scale) for part in parts}
+            for part in parts:
+                console.rule(part)
+                note(part, PARTS[part](ground, scale))
         finally:
             ground.forget()
-
-
-def _part(part: str, ground: Ground, scale: Scale) -> Result:
-    ground.console.rule(part)
-    result = PARTS[part](ground, scale)
-    for row in result.rows:
-        ground.say(f"{row.what}: {row.measured}")
-    return result
 
 
 @contextmanager
@@ -76,21 +73,38 @@ def _brokers(named: str | None, folder: Path, console: Console) -> Iterator[tupl
 
 
 def main() -> None:
-    """Read the words, measure, print the table and write the JSON."""
-    parser = _parser()
+    """Read the words and measure; the table and the JSON have what was measured until then."""
     try:
         apply_language(os.environ)
         parser = _parser()
         options = parser.parse_args()
+        parts = _chosen(parser, options.parts)
         scale = Scale(options.transactions, options.seconds, options.rounds)
-        measured = measure(_chosen(parser, options.parts), scale, options.bootstrap)
-        _write(options.json, scale, measured)
+        code = _measured(parts, scale, options)
     except WorkshopError as error:
-        parser.exit(error.exit_code, f"{error}\n")
+        print(error, file=sys.stderr)
+        code = error.exit_code
     except KafkaException as error:
-        parser.exit(1, f"{error.args[0].str()}\n")
-    rows: list[Row] = [row for result in measured.values() for row in result.rows]
-    Console().print(table(rows))
+        print(error.args[0].str(), file=sys.stderr)
+        code = 1
+    sys.exit(code)
+
+
+def _measured(parts: list[str], scale: Scale, options: argparse.Namespace) -> int:
+    measured: dict[str, Result] = {}
+
+    def note(part: str, result: Result) -> None:
+        measured[part] = result
+        write(options.json, _figures(scale, measured))
+
+    write(options.json, _figures(scale, measured))  # what can't be written is said at once
+    try:
+        measure(parts, scale, options.bootstrap, note)
+    finally:
+        rows: list[Row] = [row for result in measured.values() for row in result.rows]
+        if rows:
+            Console().print(table(rows))
+    return 0
 
 
 def _chosen(parser: argparse.ArgumentParser, words: list[str]) -> list[str]:
@@ -107,16 +121,25 @@ def _chosen(parser: argparse.ArgumentParser, words: list[str]) -> list[str]:
     return [part for part in PARTS if part in words] or list(PARTS)
 
 
-def _write(file: Path, scale: Scale, measured: dict[str, Result]) -> None:
-    figures = {
+def _figures(scale: Scale, measured: dict[str, Result]) -> dict[str, object]:
+    return {
         "benchmark": "monitor",
         **scale._asdict(),
         "python": platform.python_version(),
         "cpus": os.cpu_count(),
         "parts": {part: result.figures for part, result in measured.items()},
     }
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+
+
+def _seconds(text: str) -> float:
+    allowed = tr("a number of seconds from 5 to 3600", "um número de segundos de 5 a 3600")
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 5 <= seconds <= 3600:
+        raise argparse.ArgumentTypeError(f"{text!r}: {allowed}")
+    return seconds
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -143,7 +166,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--seconds",
-        type=float,
+        type=_seconds,
         help=tr(
             "of latency (30) and steady (60; 600 for the published figure)",
             "de latency (30) e steady (60; 600 para o número publicado)",

@@ -31,7 +31,7 @@ def _rates(ground: Ground, topic: str, interval: int, scale: Scale) -> dict[str,
     for mode in _alternating(scale.rounds):
         ground.say(
             tr(
-                "{mode}, a commit each {interval} ms",
+                "{mode}, a commit every {interval} ms",
                 "{mode}, um commit a cada {interval} ms",
                 mode=mode,
                 interval=interval,
@@ -52,7 +52,7 @@ def _row(interval: int, modes: dict[str, list[float]]) -> Row:
     once, least = (middle(modes[mode]) for mode in _MODES)
     return Row(
         tr(
-            "a commit each {interval} ms: exactly once, at least once; cost",
+            "a commit every {interval} ms: exactly once, at least once; cost",
             "um commit a cada {interval} ms: exatamente uma vez, ao menos uma vez; custo",
             interval=number(interval),
         ),

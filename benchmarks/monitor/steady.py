@@ -74,8 +74,8 @@ def _result(rss: list[int], seconds: float, behind: float) -> Result:
         "behind_s": round(behind, 2),
     }
     name = tr(
-        "memory after {seconds} s at {rate} a second; more than in the first half",
-        "memória após {seconds} s a {rate} por segundo; a mais que na primeira metade",
+        "memory after {seconds} s at {rate} a second; growth in the second half",
+        "memória após {seconds} s a {rate} por segundo; crescimento na segunda metade",
         seconds=number(seconds),
         rate=number(PER_SECOND),
     )

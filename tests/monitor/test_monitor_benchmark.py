@@ -1,6 +1,7 @@
 """What the monitor's benchmark computes from measurements, and that both engines fold the same."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from msgspec import structs
@@ -95,16 +96,32 @@ def test_the_minimal_fold_of_the_stage_is_the_rule_that_the_rival_gets() -> None
     assert len(list(fold.outputs(alerts))) == 1
 
 
-def test_a_part_that_does_not_exist_is_refused_with_those_that_do(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["backlogs"], "'backlogs' is no part; there are: backlog, rival, latency"),
+        (["--seconds", "1"], "'1': a number of seconds from 5 to 3600"),
+        (["--seconds", "nan"], "'nan': a number of seconds from 5 to 3600"),
+        (["--transactions", "5"], "invalid choice: 5"),
+        (["--json", "/dev/null/x.json"], "--json /dev/null/x.json: cannot be written"),
+        (["--bootstrap", "nowhere"], "BOOTSTRAP_SERVERS='nowhere' is not allowed"),
+    ],
+)
+def test_a_mistake_is_one_sentence(
+    words: list[str],
+    sentence: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("WORKSHOP_LANG", "en")
-    monkeypatch.setattr("sys.argv", ["monitor", "backlogs"])
+    monkeypatch.setattr(command, "JSON", tmp_path / "results" / "monitor.json")
+    monkeypatch.setattr("sys.argv", ["monitor", *words])
     with pytest.raises(SystemExit) as ended:
         command.main()
     assert ended.value.code == 2
     said = capsys.readouterr().err
-    assert "'backlogs' is no part; there are: backlog, rival, latency" in said
+    assert sentence in said
     assert "Traceback" not in said
 
 
