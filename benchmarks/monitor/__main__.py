@@ -9,6 +9,7 @@ three brokers. `--bootstrap` measures on brokers that are there already.
 import argparse
 import os
 import platform
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -74,6 +75,7 @@ def _brokers(named: str | None, folder: Path, console: Console) -> Iterator[tupl
 
 def main() -> None:
     """Read the words and measure; the table and the JSON have what was measured until then."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the cluster is stopped all the same
     try:
         apply_language(os.environ)
         parser = _parser()
