@@ -20,6 +20,7 @@ from random import Random
 
 from faker import Faker
 
+from benchmarks.written import write
 from kafka_workshop.clock import Deadline
 from kafka_workshop.errors import UserError
 from kafka_workshop.language import tr
@@ -178,22 +179,7 @@ def _run_from(words: list[str]) -> None:
     figures = run(arguments.seconds)
     print(_table(figures))
     if arguments.json:
-        _write(arguments.json, figures)
-
-
-def _write(file: Path, figures: dict[str, object]) -> None:
-    try:
-        file.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise UserError(
-            tr(
-                "--json {file}: cannot be written ({reason})",
-                "--json {file}: não foi possível gravar ({reason})",
-                file=file,
-                reason=reason,
-            )
-        ) from None
+        write(arguments.json, figures)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -159,7 +159,8 @@ def test_every_command_of_the_documents_exists(said: str) -> None:
         command = command.commands[verb]
     options = {option for parameter in command.params for option in parameter.opts}
     if verb == "bench":  # what stands behind the benchmark's name goes to the benchmark
-        source = text(f"benchmarks/{rest[0]}.py")
+        package = (ROOT / "benchmarks" / rest[0]).is_dir()
+        source = text(f"benchmarks/{rest[0]}{'/__main__' if package else ''}.py")
         options |= set(re.findall(r'add_argument\(\s*"(--[a-z-]+)"', source))
     assert {word for word in rest if word.startswith("-")} <= options
     # The context parses the words as a call would, refusing what a choice does not have.

@@ -64,6 +64,7 @@ class Benchmark(StrEnum):
     GENERATE = "generate"
     CLIENTS = "clients"
     START = "start"
+    MONITOR = "monitor"
 
 
 def check() -> None:
@@ -168,7 +169,7 @@ def _compile(name: str, extras: Sequence[str]) -> list[str]:
 
 
 def bench(
-    name: Annotated[Benchmark, typer.Argument(help="generate, clients, start")],
+    name: Annotated[Benchmark, typer.Argument(help="generate, clients, start, monitor")],
     arguments: Annotated[
         list[str] | None, typer.Argument(metavar="[ARGUMENTS]...", show_default=False)
     ] = None,

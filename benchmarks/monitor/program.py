@@ -1,0 +1,52 @@
+"""`consume.py` with another commit interval, or with the minimal rule, as a process of its own.
+
+    python -m benchmarks.monitor.program [--commit SECONDS] [--minimal]
+
+Its loop, stage and settings are those of `consume.py`; only the two named things are replaced.
+"""
+
+import argparse
+import sys
+from collections.abc import Mapping
+
+from benchmarks.monitor.minimal import far_above
+from consume import consume
+from kafka_workshop.domain.alert import Alert
+from kafka_workshop.domain.transaction import Transaction
+from kafka_workshop.messaging.client import Message
+from kafka_workshop.monitor import account
+from kafka_workshop.monitor.stage import policy
+from kafka_workshop.program import run
+
+
+class MinimalFold(account.AccountFold):
+    """Folds transactions with the minimal rule."""
+
+    def fold(
+        self, state: bytes | None, event: Transaction, message: Message
+    ) -> tuple[bytes, list[Alert]]:
+        """Return the account's count and sum, and an alert if the amount is far above."""
+        del message
+        return far_above(state, event)
+
+    def obsolete(self, states: Mapping[bytes, bytes]) -> list[bytes]:
+        """Return nobody: a count is never told from none."""
+        del states
+        return []
+
+
+def main() -> None:
+    """Replace what was asked for, and run the consumer."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.monitor.program")
+    parser.add_argument("--commit", type=float)
+    parser.add_argument("--minimal", action="store_true")
+    options = parser.parse_args()
+    if options.commit:
+        policy.CAUGHT_UP_S = policy.BACKLOG_S = options.commit
+    if options.minimal:
+        account.AccountFold = MinimalFold  # type: ignore[misc]
+    sys.exit(run(consume))
+
+
+if __name__ == "__main__":
+    main()
