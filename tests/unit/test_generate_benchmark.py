@@ -35,7 +35,7 @@ def test_the_command_prints_a_table_and_writes_json(
     ("words", "sentence"),
     [
         (["--seconds", "soon"], "'soon': a number of seconds"),
-        (["--seconds", "0.1", "--json", "/nowhere/x.json"], "cannot be written"),
+        (["--seconds", "0.1", "--json", "/dev/null/x.json"], "cannot be written"),
     ],
 )
 def test_a_mistake_gets_a_sentence_and_exit_code_2(
