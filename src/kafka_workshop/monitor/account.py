@@ -11,7 +11,8 @@ from kafka_workshop.domain.detector import Detector
 from kafka_workshop.domain.profile import SCHEMA, TIME_TO_LIVE_MS
 from kafka_workshop.domain.rulebook import RuleBook
 from kafka_workshop.domain.transaction import Transaction
-from kafka_workshop.errors import Undecodable
+from kafka_workshop.errors import Unavailable, Undecodable
+from kafka_workshop.language import tr
 from kafka_workshop.logs import Logger
 from kafka_workshop.messaging import config
 from kafka_workshop.messaging.admin import PROBE_S, create_topics, leaders
@@ -132,6 +133,15 @@ def ensure_stage_topics(kafka: KafkaSettings, group: str) -> None:
     """
     ensure_topics(kafka)
     partitions = len(leaders(kafka.bootstrap_servers, kafka.topic))
+    if partitions == 0:
+        # Somebody has just made it, and this broker has not heard of that.
+        raise Unavailable(
+            tr(
+                "topic {topic} is not known to every broker yet",
+                "o tópico {topic} ainda não é conhecido por todos os brokers",
+                topic=kafka.topic,
+            )
+        )
     specs = monitor_topics(kafka.storage, kafka.topic, group, partitions)
     create_topics(kafka.bootstrap_servers, specs)
 
