@@ -30,7 +30,9 @@ KEYS = 97
 # Longer than any fault may last: what is not answered by then is a failure of its own.
 FLUSH_S, READ_S = 90.0, 90.0
 _BATCH = 1_000
-_AGAIN_S = 1.0
+# One at a time: an older one that librdkafka defers would arrive after a newer one. Lost for good
+# only after this long.
+_AGAIN_S = 30.0
 
 
 def numbered(number: int) -> bytes:

@@ -4,7 +4,6 @@ import threading
 
 from kafka_workshop.clock import Deadline
 from kafka_workshop.messaging.bounded import OneAtATime
-from tests.support.waiting import wait_until
 
 
 def test_a_call_that_ends_is_waited_for() -> None:
@@ -29,16 +28,3 @@ def test_a_call_that_is_stuck_is_left_behind_and_no_other_starts_before_it_ends(
     assert calls.idle(10.0)
     assert calls.run(lambda: order.append("second"), 10.0)
     assert order == ["first", "second"]
-
-
-def wait_for(release: threading.Event) -> None:
-    release.wait(20)
-
-
-def test_a_call_that_is_stuck_beyond_patience_is_forgotten() -> None:
-    calls, release, done = OneAtATime(0.2), threading.Event(), list[str]()
-    assert not calls.run(lambda: wait_for(release), 0.05)
-    assert not calls.run(lambda: done.append("too early"), 0.05)
-    wait_until(lambda: calls.run(lambda: done.append("at last"), 0.05), 10, "it is forgotten")
-    assert done == ["at last"]
-    release.set()

@@ -1,6 +1,5 @@
 """Calls into client libraries that may block for as long as brokers are away."""
 
-import math
 import threading
 from collections.abc import Callable
 
@@ -10,21 +9,18 @@ from kafka_workshop.clock import Deadline
 class OneAtATime:
     """Runs calls on a thread, one after another, and waits for each only so long.
 
-    While one is still stuck no other starts, so an old one can't overtake a newer one; only one
-    that is stuck for longer than `patience_s` seconds is forgotten. The threads are daemons: the
-    end of the program doesn't wait for them.
+    While one is still stuck no other starts, so an old one can't overtake a newer one. The
+    threads are daemons: the end of the program doesn't wait for them.
     """
 
-    def __init__(self, patience_s: float = math.inf) -> None:
-        self._patience = Deadline(patience_s)
+    def __init__(self) -> None:
         self._stuck: threading.Thread | None = None
 
     def run(self, call: Callable[[], None], seconds: float) -> bool:
         """Run `call`, wait at most `seconds`, return whether it ended in time."""
         deadline = Deadline(seconds)
-        if not self.idle(deadline.remaining) and not self._patience.expired:
+        if self._stuck is not None and not self._ended(self._stuck, deadline):
             return False
-        self._patience = Deadline(self._patience.seconds)
         thread = threading.Thread(target=call, daemon=True)
         thread.start()
         return self._ended(thread, deadline)

@@ -29,8 +29,6 @@ from kafka_workshop.messaging.tally import Tally, resumed
 # Refused by us or by the topic; by the size of a segment.
 _TOO_LARGE = (KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.RECORD_LIST_TOO_LARGE)
 _CLOSE_S = 1.5
-# Two sessions, so that a coordinator that is still alive has said something.
-_NEVER_ANSWERED_S = 20.0
 _POLL_S = 0.1
 
 
@@ -130,8 +128,7 @@ class ConfluentConsumer(GroupMember):
     def __init__(self, consumer: Consumer, topic: str) -> None:
         super().__init__(topic)
         self._consumer = consumer
-        # Of what librdkafka has not answered by then nothing will come; it keeps the order itself.
-        self._calls = OneAtATime(_NEVER_ANSWERED_S)
+        self._calls = OneAtATime()
         self._gathering = OneAtATime()
         self._gathered: list[Message] = []
         self._failure: WorkshopError | None = None
