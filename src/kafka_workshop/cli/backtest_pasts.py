@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from kafka_workshop.cli.monitor_score import servers
 from kafka_workshop.errors import UserError
 from kafka_workshop.language import tr
 from kafka_workshop.messaging.topics import labels_topic
@@ -14,7 +13,7 @@ from kafka_workshop.monitor.backtest.lines import events_of
 from kafka_workshop.monitor.backtest.past import Past, bound
 from kafka_workshop.monitor.backtest.run import Event
 from kafka_workshop.monitor.backtest.simulated import Simulation
-from kafka_workshop.settings import CONSUMER_GROUP, TOPIC, producer_settings
+from kafka_workshop.settings import CONSUMER_GROUP, TOPIC, chosen_servers, producer_settings
 from kafka_workshop.simulator.fraud.overlay import MIN_ACCOUNTS
 from kafka_workshop.simulator.fraud.plan import MIN_HISTORY_DAYS
 
@@ -116,5 +115,5 @@ def _topic(limits: tuple[str | None, str | None]) -> Source:
         for option, text in zip(("--from", "--to"), limits, strict=True)
     )
     name, group = TOPIC.read(os.environ), CONSUMER_GROUP.read(os.environ)
-    past = Past(servers(), name, group, labels_topic(name))
+    past = Past(chosen_servers(os.environ), name, group, labels_topic(name))
     return Source(name, past.events(begin, end), past, begin is not None)

@@ -90,8 +90,8 @@ def run_tests(
         typer.Option(
             "--long",
             help=tr(
-                "Only the long forms of the fault tests, about 13 min.",
-                "Só as formas longas dos testes de falhas, cerca de 13 min.",
+                "Only the long forms of the tests, at most 75 min.",
+                "Só as formas longas dos testes, no máximo 75 min.",
             ),
         ),
     ] = False,

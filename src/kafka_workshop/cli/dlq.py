@@ -18,7 +18,7 @@ from kafka_workshop.messaging.dlq.reader import find, read_markers, read_survey
 from kafka_workshop.messaging.dlq.redrive import open_redrive
 from kafka_workshop.messaging.dlq.survey import Choice, Survey
 from kafka_workshop.monitor import classes
-from kafka_workshop.settings import BOOTSTRAP_SERVERS, TOPIC, cluster_settings
+from kafka_workshop.settings import TOPIC, chosen_servers, cluster_settings
 
 _SHOWN_LETTERS = 100
 
@@ -42,19 +42,14 @@ def _verb(function: Callable[..., None], name: str, text: str) -> None:
     app.command(name, cls=Command, help=text)(function)
 
 
-def _servers() -> tuple[str, ...]:
-    """The brokers that `BOOTSTRAP_SERVERS` names, otherwise those of the native cluster."""
-    if os.environ.get(BOOTSTRAP_SERVERS.name, "").strip():
-        return BOOTSTRAP_SERVERS.read(os.environ)
-    return cluster_settings(os.environ).bootstrap_servers
-
-
 def _topic() -> str:
     return TOPIC.read(os.environ)
 
 
 def _survey() -> Survey:
-    return read_survey(_servers(), _topic(), redriving.Patience(redriving.records_read))
+    return read_survey(
+        chosen_servers(os.environ), _topic(), redriving.Patience(redriving.records_read)
+    )
 
 
 def list_letters(
@@ -116,7 +111,7 @@ def show(
     ],
 ) -> None:
     """Show one letter by the source of its message: context, key, headers, value."""
-    source, servers, topic = _source(position), _servers(), _topic()
+    source, servers, topic = _source(position), chosen_servers(os.environ), _topic()
     record = find(servers, topic, source, redriving.Patience(redriving.records_read))
     letter = letter_of(record, topic) if record is not None else None
     if record is None or letter is None:
@@ -178,7 +173,7 @@ def redrive(
 
 
 def _send(view: View, survey: Survey, choice: Choice, choose: Callable[[], Choice]) -> None:
-    servers, started = _servers(), Deadline(0)
+    servers, started = chosen_servers(os.environ), Deadline(0)
     sending = open_redrive(servers, survey.topic, cluster_settings(os.environ).storage)
     try:
         # What an earlier redrive committed until it was fenced is done: choose once more.

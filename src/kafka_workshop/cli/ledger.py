@@ -13,12 +13,7 @@ from kafka_workshop.language import tr
 from kafka_workshop.ledger import words
 from kafka_workshop.ledger.balance import Balance
 from kafka_workshop.ledger.scan import Ledger
-from kafka_workshop.settings import (
-    BOOTSTRAP_SERVERS,
-    CONSUMER_GROUP,
-    TOPIC,
-    cluster_settings,
-)
+from kafka_workshop.settings import CONSUMER_GROUP, TOPIC, chosen_servers
 
 _QUIET_S = 2.0
 
@@ -40,9 +35,7 @@ def ledger(
 
 
 def _taken(progress: "_Progress") -> Balance:
-    settings = cluster_settings(os.environ)
-    given = os.environ.get(BOOTSTRAP_SERVERS.name, "").strip()
-    servers = BOOTSTRAP_SERVERS.read(os.environ) if given else settings.bootstrap_servers
+    servers = chosen_servers(os.environ)
     book = Ledger(servers, TOPIC.read(os.environ), CONSUMER_GROUP.read(os.environ))
     try:
         return book.take(progress=progress)

@@ -17,10 +17,10 @@ from kafka_workshop.domain.words import Words, shown
 from kafka_workshop.language import current, tr
 from kafka_workshop.monitor.rules import load_rules
 from kafka_workshop.settings import (
-    BOOTSTRAP_SERVERS,
     CONSUMER_GROUP,
     MONITOR_RULES,
     TOPIC,
+    chosen_servers,
     cluster_settings,
 )
 
@@ -175,11 +175,9 @@ def reset() -> None:
     # Half a second of import, which `monitor rules` does without.
     from kafka_workshop.monitor.reset import reset_group  # noqa: PLC0415
 
-    settings = cluster_settings(os.environ)
-    given = os.environ.get(BOOTSTRAP_SERVERS.name, "").strip()
-    servers = BOOTSTRAP_SERVERS.read(os.environ) if given else settings.bootstrap_servers
+    servers, storage = chosen_servers(os.environ), cluster_settings(os.environ).storage
     topic, group = TOPIC.read(os.environ), CONSUMER_GROUP.read(os.environ)
-    reset_group(servers, topic, group, settings.storage)
+    reset_group(servers, topic, group, storage)
     View().say(
         tr(
             "Group {group}: offsets, state, alerts and KPIs deleted. Its next start reads {topic} "

@@ -21,20 +21,13 @@ from kafka_workshop.monitor.score.names import score_spec
 from kafka_workshop.monitor.score.publish import publish
 from kafka_workshop.monitor.score.result import Score
 from kafka_workshop.monitor.score.sources import Topics
-from kafka_workshop.settings import BOOTSTRAP_SERVERS, CONSUMER_GROUP, TOPIC, cluster_settings
+from kafka_workshop.settings import CONSUMER_GROUP, TOPIC, chosen_servers
 from kafka_workshop.shutdown import Stop
 
 _EVERY_S = 5.0
 _STORED_S = 10.0
 # Lag never reads 0 on a transactional topic: each partition may end with a marker or two.
 _BEHIND = 1_000
-
-
-def servers() -> tuple[str, ...]:
-    """Return the brokers that `BOOTSTRAP_SERVERS` names, otherwise the native cluster's."""
-    if os.environ.get(BOOTSTRAP_SERVERS.name, "").strip():
-        return BOOTSTRAP_SERVERS.read(os.environ)
-    return cluster_settings(os.environ).bootstrap_servers
 
 
 def score(
@@ -62,7 +55,7 @@ def score(
 ) -> None:
     """Take the score from the topics."""
     topic, group = TOPIC.read(os.environ), CONSUMER_GROUP.read(os.environ)
-    topics = Topics(servers(), topic, group)
+    topics = Topics(chosen_servers(os.environ), topic, group)
     with ExitStack() as open_ones:
         shelf = _Shelf(topic, group, open_ones) if publish_it else None
         if follow:
@@ -153,7 +146,7 @@ def _nothing_yet(taken: Score) -> str:
 
 def _behind(group: str) -> int:
     """Return how many messages of the topic the group has not committed; 0 if nobody can tell."""
-    reader, deadline = Reader(servers(), group), Deadline(PROBE_S)
+    reader, deadline = Reader(chosen_servers(os.environ), group), Deadline(PROBE_S)
     try:
         places = reader.places([TOPIC.read(os.environ)], deadline)
         committed = reader.committed(places, deadline)
@@ -193,8 +186,8 @@ class _Shelf:
 
     def _opened(self) -> Producer:
         if self._producer is None:
-            create_topics(servers(), [self._spec])
-            self._producer = confluent.open_producer(servers(), PROBE_S)
+            create_topics(chosen_servers(os.environ), [self._spec])
+            self._producer = confluent.open_producer(chosen_servers(os.environ), PROBE_S)
             self._open_ones.callback(self._producer.close)
         return self._producer
 

@@ -3,6 +3,7 @@
 from kafka_workshop.settings.read import (
     FRAUD_ACCOUNTS,
     apply_language,
+    chosen_servers,
     cluster_settings,
     console_settings,
     consumer_settings,
@@ -71,6 +72,7 @@ __all__ = [
     "ProducerSettings",
     "Variable",
     "apply_language",
+    "chosen_servers",
     "cluster_settings",
     "console_settings",
     "consumer_settings",

@@ -166,6 +166,17 @@ def console_settings(environment: Environment) -> ConsoleSettings:
     )
 
 
+def chosen_servers(environment: Environment) -> tuple[str, ...]:
+    """Return the brokers that `BOOTSTRAP_SERVERS` names, otherwise those of the native cluster.
+
+    Raises:
+        InvalidSetting: a variable has a value that is not allowed.
+    """
+    if environment.get(BOOTSTRAP_SERVERS.name, "").strip():
+        return BOOTSTRAP_SERVERS.read(environment)
+    return cluster_settings(environment).bootstrap_servers
+
+
 def cluster_settings(environment: Environment) -> ClusterSettings:
     """Read the native cluster's settings.
 
