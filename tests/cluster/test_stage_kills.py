@@ -103,6 +103,19 @@ def test_one_that_stood_still_while_another_took_over_commits_nothing(
     scene.assert_exactly_once(scene.judged())
 
 
+def test_of_two_with_one_name_the_older_ends_in_words(scene: Scene, programs: Programs) -> None:
+    scene.fill(history(1_000))
+    older = programs.start("consumer")
+    wait_until(lambda: committed(scene) >= 1_000, DONE_S, "it has a place, and works")
+    younger = programs.start("consumer")
+    # The same as for one that displaced itself, and that has to be started again.
+    assert older.result(DONE_S) == 1, older.errors
+    assert "the same INSTANCE" in older.errors
+    assert "Traceback" not in older.errors
+    younger.wait_for("partitions assigned", seconds=DONE_S)
+    assert younger.end() == 0, younger.errors
+
+
 def test_the_same_at_least_once_says_something_twice(scene: Scene, programs: Programs) -> None:
     scene.fill(history(2_000))
     died(programs.start("consumer", PROCESSING="at_least_once", FAILPOINT="after_produce"))

@@ -11,7 +11,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 from confluent_kafka import Message as Record
 
 from kafka_workshop.clock import Deadline
-from kafka_workshop.errors import UserError, WorkshopError
+from kafka_workshop.errors import ServiceFailed, UserError, WorkshopError
 from kafka_workshop.language import tr
 from kafka_workshop.logs import Logger
 from kafka_workshop.messaging.bounded import OneAtATime
@@ -31,8 +31,13 @@ _LEAVE_S, _CLOSE_S = 1.0, 1.5
 _SEEK_S, _PAUSE_S = 5.0, 0.01
 
 
-class TakenOver(UserError):
-    """Another member has our name. To start again would only take it back: nobody does."""
+class Displaced(ServiceFailed):
+    """Our place in the group is somebody else's.
+
+    Another process has our name; or we have displaced ourselves, when the coordinator died or the
+    machine slept while we joined, and we joined once more: no broker tells which. A fresh start is
+    right for the second, and of two processes leaves the one that somebody starts again.
+    """
 
 
 class Member(ABC, Generic[E, R]):
@@ -153,7 +158,6 @@ class Member(ABC, Generic[E, R]):
 
         Raises:
             Mismatch: state and offsets don't belong together.
-            TakenOver: another member has our name.
             ServiceFailed: this one can't go on; start a fresh one.
         """
         try:
@@ -214,16 +218,18 @@ class Member(ABC, Generic[E, R]):
         """Leave the group, within seconds, so that others take over at once; commit nothing."""
         self._ended = True
         self._takeover.close()
-        with suppress(KafkaException, RuntimeError):
-            OneAtATime().run(self._close_consumer, _CLOSE_S)
+        OneAtATime().run(self._close_consumer, _CLOSE_S)
 
     def _close_consumer(self) -> None:
-        # A static member that only closes leaves nobody its partitions until its session ends.
-        self.consumer.unsubscribe()
-        deadline = Deadline(_LEAVE_S)
-        while self.consumer.assignment() and not deadline.expired:
-            self.consumer.poll(_PAUSE_S)
-        self.consumer.close()
+        # One that was fenced has no place to leave, and says so.
+        with suppress(KafkaException, RuntimeError):
+            # A static member that only closes leaves nobody its partitions until its session ends.
+            self.consumer.unsubscribe()
+            deadline = Deadline(_LEAVE_S)
+            while self.consumer.assignment() and not deadline.expired:
+                self.consumer.poll(_PAUSE_S)
+        with suppress(KafkaException, RuntimeError):
+            self.consumer.close()
 
 
 def _check(error: KafkaError) -> None:
@@ -231,16 +237,18 @@ def _check(error: KafkaError) -> None:
 
     Raises:
         Mismatch: the topic does not have our offset any more.
-        TakenOver: another member has our name.
-        ServiceFailed: this client can't read any more.
+        ServiceFailed: this client can't read any more; a fresh one can.
     """
     if error.code() == KafkaError._AUTO_OFFSET_RESET:
         raise Mismatch(f"{error.str()}; {how_to_mend()}")
     if "group.instance.id" in error.str():
-        raise TakenOver(
+        raise Displaced(
             tr(
-                "another consumer runs with the same INSTANCE and has taken over; this one ends",
-                "outro consumidor com a mesma INSTANCE assumiu; este encerra",
+                "this consumer's place in the group was taken: by another with the same INSTANCE, "
+                "or by its own second request to join; a fresh start goes on after the last commit",
+                "o lugar deste consumidor no grupo foi tomado: por outro com a mesma INSTANCE, ou "
+                "por seu próprio segundo pedido de entrada; uma nova partida continua após o "
+                "último commit",
             )
         )
     if error.code() == KafkaError._FATAL:
