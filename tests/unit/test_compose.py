@@ -67,7 +67,7 @@ def test_a_container_is_called_as_its_service(service: str) -> None:
 def test_further_consumers_have_no_container_name_so_that_there_can_be_several() -> None:
     further, consumer = services()["consumer-scale"], services()["consumer"]
     assert "container_name" not in further
-    same = set(consumer) - {"container_name"}
+    same = set(consumer) - {"container_name", "environment"}
     assert {key: further[key] for key in same} == {key: consumer[key] for key in same}
 
 
@@ -282,11 +282,16 @@ def test_every_setting_of_the_programs_can_be_given_from_outside() -> None:
         "producer": passed
         | {"RATE", "MAX_MESSAGES", "SEED", "ACCOUNTS", "HISTORY_DAYS", "HISTORY_TRANSACTIONS"}
         | {"FRAUD_RATE"},
-        "consumer": passed | {"CONSUMER_GROUP", "MAX_MESSAGES"},
+        "consumer": passed | {"CONSUMER_GROUP", "MAX_MESSAGES", "PROCESSING"},
     }
     for service, names in wanted.items():
         given = services()[service]["environment"]
         assert names == {name for name in given if f"${{{name}:-" in str(given[name])} - {"LANG"}
+
+
+def test_only_the_consumer_of_which_there_is_one_has_a_name_in_its_group() -> None:
+    assert environment("consumer")["INSTANCE"] == "consumer"
+    assert "INSTANCE" not in environment("consumer-scale")
 
 
 @pytest.mark.parametrize("service", OURS)

@@ -28,6 +28,7 @@ from kafka_workshop.monitor.stage.failpoints import Failpoint
 from kafka_workshop.monitor.stage.stage import Stage
 from kafka_workshop.monitor.stage.transaction import AtLeastOnce, ExactlyOnce
 from kafka_workshop.monitor.stage.values import Output
+from kafka_workshop.monitor.stage.watchdog import Watchdog
 from kafka_workshop.settings import EXACTLY_ONCE, ConsumerSettings, KafkaSettings
 
 AccountStage = Stage[Transaction, list[Alert]]
@@ -109,7 +110,7 @@ def open_stage(settings: ConsumerSettings, give_up: GiveUp, logger: Logger) -> A
     fold = AccountFold(load_rules(settings.rules), topics)
     ensure_stage_topics(kafka, settings.group)
     consumer = _consumer(kafka, settings)
-    exactly_once = settings.processing == EXACTLY_ONCE
+    exactly_once, watchdog = settings.processing == EXACTLY_ONCE, Watchdog()
     source = restore.Source(
         kafka.bootstrap_servers, kafka.topic, topics.state, SCHEMA, fold.rules, not exactly_once
     )
@@ -118,9 +119,9 @@ def open_stage(settings: ConsumerSettings, give_up: GiveUp, logger: Logger) -> A
         consumer,
         (kafka.topic, topics.state),
         Failpoint(*settings.failpoint),
-        give_up,
+        watchdog.hears(give_up),
     )
-    stage = Stage(source, fold, consumer, store, logger)
+    stage = Stage(source, fold, consumer, store, watchdog, logger)
     stage.join()
     return stage
 

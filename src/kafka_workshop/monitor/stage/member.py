@@ -23,6 +23,7 @@ from kafka_workshop.monitor.stage.policy import CommitPolicy
 from kafka_workshop.monitor.stage.restore import Restored, Source
 from kafka_workshop.monitor.stage.takeover import Takeover
 from kafka_workshop.monitor.stage.values import Fold
+from kafka_workshop.monitor.stage.watchdog import Watchdog
 
 E = TypeVar("E")
 R = TypeVar("R")
@@ -48,9 +49,15 @@ class Member(ABC, Generic[E, R]):
     """
 
     def __init__(
-        self, source: Source, fold: Fold[E, R], consumer: Consumer, logger: Logger
+        self,
+        source: Source,
+        fold: Fold[E, R],
+        consumer: Consumer,
+        watchdog: Watchdog,
+        logger: Logger,
     ) -> None:
         self.source = source
+        self.watchdog = watchdog
         self.fold = fold
         self.consumer = consumer
         self.logger = logger
@@ -167,7 +174,9 @@ class Member(ABC, Generic[E, R]):
             raise
 
     def _messages(self, most: int, timeout_s: float) -> Iterator[Message]:
-        for record in self._records(most, timeout_s):
+        with self.watchdog.watching():
+            records = self._records(most, timeout_s)
+        for record in records:
             error = record.error()
             if error is not None:
                 _check(error)

@@ -113,6 +113,7 @@ class Sending:
                 )
             except BufferError:
                 self._producer.poll(_POLL_S)
+                self._give_up()  # a sign of life; what is begun is sent whole
             except KafkaException as error:
                 raise translated(error.args[0]) from None
             else:

@@ -22,6 +22,7 @@ from kafka_workshop.monitor.stage.partition import Partition
 from kafka_workshop.monitor.stage.restore import Source
 from kafka_workshop.monitor.stage.transaction import Aborted, GaveUp, Store
 from kafka_workshop.monitor.stage.values import Counts, Fold, Output, Unit
+from kafka_workshop.monitor.stage.watchdog import Watchdog
 
 E = TypeVar("E")
 R = TypeVar("R")
@@ -45,9 +46,10 @@ class Stage(Member[E, R]):
         fold: Fold[E, R],
         consumer: Consumer,
         store: Store,
+        watchdog: Watchdog,
         logger: Logger,
     ) -> None:
-        super().__init__(source, fold, consumer, logger)
+        super().__init__(source, fold, consumer, watchdog, logger)
         self.store = store
         self.totals: Counts[E, R] = fold.counts()
         self._committed = 0
@@ -61,7 +63,8 @@ class Stage(Member[E, R]):
         Raises:
             GaveUp: the end was asked for before the coordinator answered.
         """
-        self.store.open(self.stuck)
+        with self.watchdog.watching():
+            self.store.open(self.stuck)
         self._subscribe()
 
     def process(self, message: Message, event: E) -> R:
@@ -141,7 +144,8 @@ class Stage(Member[E, R]):
             return len(opened)
         unit = self._unit(opened)
         try:
-            self.store.store(unit)
+            with self.watchdog.watching():
+                self.store.store(unit)
         except Aborted as reason:
             self._take_back(opened, reason)
             return len(opened)

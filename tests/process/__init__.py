@@ -1,0 +1,1 @@
+"""Our own programs as processes, and what supervises them; no cluster."""
