@@ -13,14 +13,13 @@ import pytest
 from kafka_workshop import language
 from tests.support.cluster import RealCluster, test_settings
 from tests.support.machine import path_without_servers
+from tests.support.systems import group, is_shared, turn
 
 # The same examples in every run, and no deadline: a busy machine is no bug.
 hypothesis.settings.register_profile("workshop", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("workshop")
 
 
-# A newcomer's first start, then what has to see the shared cluster before it is started.
-FIRST = ("test_life.py", "test_brokers_come_and_go.py")
 NEVER_SKIPPED_IN_CI = ("cluster", "browser")
 SHARED_CLUSTER = "WORKSHOP_TEST_BOOTSTRAP"
 # xdist says so to its workers.
@@ -50,15 +49,15 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put `FIRST` first; leave the long forms out unless they are asked for.
+    """Let tests take turns; leave the long forms out unless they are asked for.
 
     Mark as `shared` what wants a cluster and leaves its servers alone.
     """
-    items.sort(key=lambda item: (*FIRST, item.path.name).index(item.path.name))
+    items.sort(key=turn)
     for item in items:
-        wanted = set(getattr(item, "fixturenames", ()))
-        if "bootstrap_servers" in wanted and not wanted & {"cluster", "cluster_to_start"}:
+        if is_shared(item):
             item.add_marker("shared")
+        item.add_marker(pytest.mark.xdist_group(group(item)))
     if config.getoption("--long"):
         return
     longer = [item for item in items if item.get_closest_marker("long")]
