@@ -47,17 +47,20 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     os.environ[SHARED_CLUSTER] = ",".join(shared.settings.bootstrap_servers)
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark as `shared` what wants a cluster and leaves its servers alone; say who takes turns.
+
+    Already here: xdist reads the groups before other plugins may modify items.
+    """
+    if is_shared(item):
+        item.add_marker("shared")
+    item.add_marker(pytest.mark.xdist_group(group(item)))
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let tests take turns; leave the long forms out unless they are asked for.
-
-    Mark as `shared` what wants a cluster and leaves its servers alone.
-    """
+    """Let tests take turns; leave the long forms out unless they are asked for."""
     items.sort(key=turn)
-    for item in items:
-        if is_shared(item):
-            item.add_marker("shared")
-        item.add_marker(pytest.mark.xdist_group(group(item)))
     if config.getoption("--long"):
         return
     longer = [item for item in items if item.get_closest_marker("long")]

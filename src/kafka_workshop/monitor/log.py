@@ -1,7 +1,7 @@
 """What the consumer tells while it works: transactions, sampled, every alert, and the summary."""
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import cast
 
@@ -25,7 +25,8 @@ class ConsumptionLog:
         self._logger = logger
         self._ready = ready
         self._lines = Sampler(lines)
-        self._alerts = Sampler(lines)
+        # One for each rule, so that a flood of one hides no other's.
+        self._alerts: defaultdict[str, Sampler] = defaultdict(lambda: Sampler(lines))
         self._second = EverySecond()
         self._started = time.monotonic()
 
@@ -61,7 +62,7 @@ class ConsumptionLog:
         )
 
     def _raised(self, alert: Alert, message: Message) -> None:
-        if self._alerts.admit():
+        if self._alerts[alert.rule].admit():
             self._logger.warning(
                 tr("alert raised", "alerta emitido"),
                 rule=alert.rule,
@@ -106,10 +107,12 @@ class ConsumptionLog:
                 tr("more consumed, not shown one by one", "outras consumidas, sem linha própria"),
                 count=skipped,
             )
-        if skipped := self._alerts.take_skipped():
+        left_out = Counter({rule: each.take_skipped() for rule, each in self._alerts.items()})
+        if left_out.total():
             self._logger.warning(
                 tr("more alerts, not shown one by one", "outros alertas, sem linha própria"),
-                count=skipped,
+                count=left_out.total(),
+                by_rule=shown(+left_out),
             )
 
     def summary(self, uncommitted: int) -> int:
