@@ -13,7 +13,7 @@ import pytest
 from kafka_workshop import language
 from tests.support.cluster import RealCluster, test_settings
 from tests.support.machine import path_without_servers
-from tests.support.systems import group, is_shared, turn
+from tests.support.systems import is_shared, turn
 
 # The same examples in every run, and no deadline: a busy machine is no bug.
 hypothesis.settings.register_profile("workshop", deadline=None, derandomize=True)
@@ -47,20 +47,15 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     os.environ[SHARED_CLUSTER] = ",".join(shared.settings.bootstrap_servers)
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark as `shared` what wants a cluster and leaves its servers alone; say who takes turns.
-
-    Already here: xdist reads the groups before other plugins may modify items.
-    """
-    if is_shared(item):
-        item.add_marker("shared")
-    item.add_marker(pytest.mark.xdist_group(group(item)))
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let tests take turns; leave the long forms out unless they are asked for."""
+    """Put tests in order; leave the long forms out unless they are asked for.
+
+    Mark as `shared` what wants a cluster and leaves its servers alone.
+    """
     items.sort(key=turn)
+    for item in filter(is_shared, items):
+        item.add_marker("shared")
     if config.getoption("--long"):
         return
     longer = [item for item in items if item.get_closest_marker("long")]
