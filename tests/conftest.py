@@ -12,6 +12,7 @@ import pytest
 
 from kafka_workshop import language
 from tests.support.cluster import RealCluster, test_settings
+from tests.support.library_sockets import sockets_closed_by_the_library
 from tests.support.machine import path_without_servers
 from tests.support.systems import is_shared, turn
 
@@ -88,6 +89,13 @@ def _machine_without_servers(tmp_path_factory: pytest.TempPathFactory) -> None:
     for name in ("JAVA_HOME", "WORKSHOP_LANG", "LC_ALL"):
         os.environ.pop(name, None)
     os.environ["LANG"] = "C.UTF-8"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _sockets_of_the_library() -> Iterator[None]:
+    """A warning about a socket is about one of ours."""
+    with sockets_closed_by_the_library():
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

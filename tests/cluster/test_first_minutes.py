@@ -11,6 +11,7 @@ from kafka_workshop.domain.label import Scenario
 from kafka_workshop.monitor.score.judge import judge
 from kafka_workshop.monitor.score.result import ScenarioScore
 from kafka_workshop.monitor.score.sources import Topics
+from kafka_workshop.settings.variables import LOG_LINES
 from tests.support.programs import Programs
 from tests.support.topics import delete_topics
 from tests.support.waiting import wait_until
@@ -38,7 +39,7 @@ def programs(
         "BOOTSTRAP_SERVERS": ",".join(bootstrap_servers),
         "TOPIC": topic,
         "CONSUMER_GROUP": group,
-        "LOG_LINES": "60",
+        LOG_LINES.name: LOG_LINES.default,
     }
     started = Programs.beside(tmp_path / "project", settings)
     yield started

@@ -3,7 +3,6 @@
 import json
 import random
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -82,28 +81,6 @@ def fuzzed(count: int) -> Iterator[tuple[bytes | None, bytes | None]]:
         keys = (key, key, key, None, b"", chance.randbytes(9))
         mutate = MUTATIONS[number % len(MUTATIONS)]
         yield chance.choice(keys), mutate(chance, encode(transaction))
-
-
-@pytest.fixture
-def scene(bootstrap_servers: tuple[str, ...]) -> Iterator[Scene]:
-    """A topic of this test."""
-    made = Scene(bootstrap_servers)
-    made.make()
-    yield made
-    made.delete()
-
-
-@pytest.fixture
-def programs(tmp_path: Path, scene: Scene) -> Iterator[Programs]:
-    settings = {
-        "BOOTSTRAP_SERVERS": ",".join(scene.servers),
-        "TOPIC": scene.topic,
-        "CONSUMER_GROUP": scene.group,
-        "LOG_LINES": "0",
-    }
-    started = Programs.beside(tmp_path / "project", settings)
-    yield started
-    started.kill()
 
 
 @forms("count", short=1_000, long=10_000)

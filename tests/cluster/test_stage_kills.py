@@ -1,8 +1,6 @@
 """The real consumer kills itself inside its transactions: nothing is lost, nothing said twice."""
 
 import signal
-from collections.abc import Iterator
-from pathlib import Path
 
 import psutil
 import pytest
@@ -18,29 +16,6 @@ pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
 # Each life of a consumer has so many new messages: two batches, all partitions in each.
 A_LIFE, LIVES = 1_000, len(FAILPOINTS)
 DONE_S = 30.0
-
-
-@pytest.fixture
-def scene(bootstrap_servers: tuple[str, ...]) -> Iterator[Scene]:
-    """A topic of this test."""
-    made = Scene(bootstrap_servers)
-    made.make()
-    yield made
-    made.delete()
-
-
-@pytest.fixture
-def programs(tmp_path: Path, scene: Scene) -> Iterator[Programs]:
-    settings = {
-        "BOOTSTRAP_SERVERS": ",".join(scene.servers),
-        "TOPIC": scene.topic,
-        "CONSUMER_GROUP": scene.group,
-        "INSTANCE": f"one-of-{scene.topic}",
-        "LOG_LINES": "0",
-    }
-    started = Programs.beside(tmp_path / "project", settings)
-    yield started
-    started.kill()
 
 
 def died(program: Program) -> None:

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Container
 
 import pytest
 from confluent_kafka import Producer, TopicPartition
@@ -26,15 +26,6 @@ from tests.support.stages import PARTITIONS, Scene, from_the_future, history
 pytestmark = pytest.mark.cluster
 COUNT = 3_000
 POISON = [b"\xff%d" % n for n in range(4)] + from_the_future()
-
-
-@pytest.fixture
-def scene(bootstrap_servers: tuple[str, ...]) -> Iterator[Scene]:
-    """A topic of this test."""
-    made = Scene(bootstrap_servers)
-    made.make()
-    yield made
-    made.delete()
 
 
 def test_members_that_come_and_go_say_each_thing_once(scene: Scene) -> None:
@@ -199,6 +190,18 @@ def test_what_does_not_belong_together_is_refused_until_it_is_reset(scene: Scene
     assert f"Group {scene.group} has 1 members: ./workshop stop consumer" in refused.stderr
     fresh.finish()
     scene.assert_exactly_once(scene.judged())
+
+
+def test_one_whose_place_is_taken_says_so_and_leaves_quietly(scene: Scene) -> None:
+    older = scene.member(instance=scene.topic)
+    older.until(lambda: older.stage.restored, "it has its place")
+    younger = scene.member(instance=scene.topic)
+    younger.until(lambda: younger.stage.restored, "the place is the other's")
+    with pytest.raises(ServiceFailed, match="the same INSTANCE") as ended:
+        older.until(lambda: False, "it hears of that")
+    assert ended.value.exit_code == 1, "it is to be started again"
+    older.stage.close()  # what its thread raised would fail this test
+    younger.finish()
 
 
 def reset(scene: Scene) -> Answer:

@@ -4,12 +4,27 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psutil
+import pytest
 
 from kafka_workshop.clock import Deadline
+from kafka_workshop.domain.rulebook import default_rules
+from kafka_workshop.messaging.client import Message
+from kafka_workshop.messaging.offsets import Position
+from kafka_workshop.messaging.tally import Tally
+from kafka_workshop.messaging.topics import MonitorTopics
+from kafka_workshop.monitor.account import AccountFold, AccountStage
+from kafka_workshop.monitor.stage.partition import Partition
+from kafka_workshop.monitor.stage.restore import Source
+from kafka_workshop.monitor.stage.stage import Stage
+from kafka_workshop.monitor.stage.watchdog import Watchdog
 from kafka_workshop.settings import PROJECT_FOLDER
+from tests.support.stages import history
 from tests.support.waiting import wait_until
 
 PROGRAM = """
@@ -64,3 +79,42 @@ def test_who_was_suspended_for_longer_than_the_limit_goes_on() -> None:
         process.send_signal(signal.SIGCONT)
     out, errors = process.communicate(timeout=20)
     assert (process.returncode, out, errors) == (0, "came back\n", "")
+
+
+class Hanging:
+    """A client of which every call hangs, until the watchdog would have ended the process."""
+
+    def __init__(self) -> None:
+        self.ended = threading.Event()
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        return self._hang
+
+    def _hang(self, *_: object, **__: object) -> list[Any]:
+        assert self.ended.wait(10), "nobody watches this call"
+        return []
+
+
+def joins(stage: AccountStage) -> None:
+    stage.join()
+
+
+def fetches(stage: AccountStage) -> None:
+    list(stage.fetch(1, 0.1))
+
+
+def commits(stage: AccountStage) -> None:
+    stage._partitions[0] = Partition(0, Position(0, Tally(0, 0)), {}, stage.fold)
+    (event,) = history(2_000)[:1]
+    stage.process(Message("t", 0, 0, event.occurred_at, None, None), event)
+    stage.commit(now=True)
+
+
+@pytest.mark.parametrize("call", [joins, fetches, commits])
+def test_every_call_that_may_hang_is_watched(call: Callable[[AccountStage], None]) -> None:
+    client: Any = Hanging()
+    fold = AccountFold(default_rules(), MonitorTopics("t", "g"))
+    source = Source(("nowhere:1",), "t", "c", fold.schema, fold.rules)
+    watchdog = Watchdog(0.3, 0.05, lambda _: client.ended.set())
+    call(Stage(source, fold, client, client, watchdog, client))
+    assert client.ended.is_set()

@@ -69,6 +69,9 @@ def test_further_consumers_have_no_container_name_so_that_there_can_be_several()
     assert "container_name" not in further
     same = set(consumer) - {"container_name", "environment"}
     assert {key: further[key] for key in same} == {key: consumer[key] for key in same}
+    name = {"INSTANCE": "consumer"}  # that only one may have
+    assert further["environment"] | name == consumer["environment"]
+    assert "INSTANCE" not in further["environment"]
 
 
 PUBLISHED = {
@@ -287,11 +290,6 @@ def test_every_setting_of_the_programs_can_be_given_from_outside() -> None:
     for service, names in wanted.items():
         given = services()[service]["environment"]
         assert names == {name for name in given if f"${{{name}:-" in str(given[name])} - {"LANG"}
-
-
-def test_only_the_consumer_of_which_there_is_one_has_a_name_in_its_group() -> None:
-    assert environment("consumer")["INSTANCE"] == "consumer"
-    assert "INSTANCE" not in environment("consumer-scale")
 
 
 @pytest.mark.parametrize("service", OURS)

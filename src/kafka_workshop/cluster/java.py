@@ -9,8 +9,8 @@ _COMMON = (
     "-XX:+UseG1GC",
     "-XX:MaxGCPauseMillis=20",
     "-XX:+ExitOnOutOfMemoryError",
-    # The quick compiler alone: a start costs 8 seconds of processor time instead of 13, for a tenth
-    # of the throughput that nobody needs on one machine.
+    # The quick compiler alone: a start costs 8 to 10 seconds of processor time instead of 13, for
+    # an eighth at most of a throughput that nobody needs on one machine.
     "-XX:TieredStopAtLevel=1",
     "-Djava.awt.headless=true",
     "-Dfile.encoding=UTF-8",

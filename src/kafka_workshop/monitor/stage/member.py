@@ -32,15 +32,6 @@ _LEAVE_S, _CLOSE_S = 1.0, 1.5
 _SEEK_S, _PAUSE_S = 5.0, 0.01
 
 
-class Displaced(ServiceFailed):
-    """Our place in the group is somebody else's.
-
-    Another process has our name; or we have displaced ourselves, when the coordinator died or the
-    machine slept while we joined, and we joined once more: no broker tells which. A fresh start is
-    right for the second, and of two processes leaves the one that somebody starts again.
-    """
-
-
 class Member(ABC, Generic[E, R]):
     """The half of a stage that reads; rebalances are served inside `fetch`, nowhere else.
 
@@ -251,7 +242,9 @@ def _check(error: KafkaError) -> None:
     if error.code() == KafkaError._AUTO_OFFSET_RESET:
         raise Mismatch(f"{error.str()}; {how_to_mend()}")
     if "group.instance.id" in error.str():
-        raise Displaced(
+        # By another process of our name; or by ourselves, when the coordinator died or the machine
+        # slept while we joined, and we joined once more. No broker tells which.
+        raise ServiceFailed(
             tr(
                 "this consumer's place in the group was taken: by another with the same INSTANCE, "
                 "or by its own second request to join; a fresh start goes on after the last commit",

@@ -1,8 +1,9 @@
 """Ends a process whose client library does not come back.
 
-Each call into librdkafka is given a second or two, and returns in time whatever brokers do. Once in
-many deaths of coordinators one does not: a thread that waits in C hears no signal, and the process
-would stand still until somebody kills it. Its outcome is unknown, so a fresh start finds it out.
+Each call into librdkafka is given a second or two and returns in time, whatever brokers do; the
+commit of `at_least_once` alone has no time-out of its own. Once in many deaths of coordinators one
+does not return: a thread that waits in C hears no signal, and the process would stand still until
+somebody kills it. Its outcome is unknown, so a fresh start finds it out.
 """
 
 import faulthandler
@@ -23,7 +24,8 @@ _EXIT_CODE = 1
 class Watchdog:
     """Counts seconds while somebody is inside; not the seconds that the whole process is stopped.
 
-    `limit_s` without a `pet` end the process, with a sentence and the place in the code.
+    `limit_s` seconds without a `pet`, looked at every `tick_s`, end the process by `end` with code
+    1, after a sentence and the place in the code.
     """
 
     def __init__(

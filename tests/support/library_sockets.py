@@ -1,0 +1,32 @@
+"""Mends what kafka-python forgets, so that a warning about a socket is about one of ours.
+
+A connection that is refused, comes too late or is still being made while its client is closed
+leaves its socket to the garbage collector, and Python warns in whatever test that comes by.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from kafka.net.inet import KafkaNetSocket
+
+_connect = KafkaNetSocket.sock_connect
+
+
+async def _connect_or_close(
+    self: Any, net: Any, sock: Any, address: Any, timeout_at: float | None = None
+) -> Any:
+    try:
+        return await _connect(self, net, sock, address, timeout_at=timeout_at)
+    except BaseException:
+        sock.close()
+        raise
+
+
+@contextmanager
+def sockets_closed_by_the_library() -> Iterator[None]:
+    """Close the sockets whose connection the library gives up, and no others."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(KafkaNetSocket, "sock_connect", _connect_or_close)
+        yield

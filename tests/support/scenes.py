@@ -1,0 +1,33 @@
+"""Fixtures of the tests of a stage: its topics, and the workshop's programs beside them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.programs import Programs
+from tests.support.stages import Scene
+
+
+@pytest.fixture
+def scene(bootstrap_servers: tuple[str, ...]) -> Iterator[Scene]:
+    """A topic of this test."""
+    made = Scene(bootstrap_servers)
+    made.make()
+    yield made
+    made.delete()
+
+
+@pytest.fixture
+def programs(tmp_path: Path, scene: Scene) -> Iterator[Programs]:
+    """Programs of one name in the scene's group, without lines for each message."""
+    settings = {
+        "BOOTSTRAP_SERVERS": ",".join(scene.servers),
+        "TOPIC": scene.topic,
+        "CONSUMER_GROUP": scene.group,
+        "INSTANCE": f"one-of-{scene.topic}",
+        "LOG_LINES": "0",
+    }
+    started = Programs.beside(tmp_path / "project", settings)
+    yield started
+    started.kill()
