@@ -250,6 +250,7 @@ def test_no_page_scrolls_sideways(
         "/groups",
         "/groups/none",
         "/ledger",
+        "/score",
     ):
         page = watched.open(path)
         page.wait_for_timeout(500)

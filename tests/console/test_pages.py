@@ -1,22 +1,16 @@
 """Pages over a read model that a test fills itself: what they say, with no Kafka and no browser."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import msgspec
 import pytest
-from nicegui import Client, ui
+from nicegui import ui
 from nicegui.testing import User
-from nicegui.testing.user_simulation import user_simulation
 
-from kafka_workshop import language, logs
+from kafka_workshop import language
 from kafka_workshop.clock import now_ms
-from kafka_workshop.console import application
-from kafka_workshop.console.actions import Actions
 from kafka_workshop.console.diagnosis import Failure
 from kafka_workshop.console.frame import Console
-from kafka_workshop.console.kafka import ClusterGateway
 from kafka_workshop.console.model import (
     Broker,
     Group,
@@ -26,16 +20,13 @@ from kafka_workshop.console.model import (
     Snapshot,
     Topic,
 )
-from kafka_workshop.console.reading import Reader
-from kafka_workshop.console.state import ClusterState, Poller
+from kafka_workshop.console.state import ClusterState
 from kafka_workshop.ledger.balance import Balance, Ids, PartitionBalance
 from kafka_workshop.ledger.balance import balance as summed
 from kafka_workshop.ledger.numbers import Some
 from kafka_workshop.messaging.reach import Problem
-from kafka_workshop.settings import ConsoleSettings, LogSettings
+from tests.console.visiting import table_rows, visit, visit_console
 
-LOG = LogSettings("ERROR", "json", 1)
-SETTINGS = ConsoleSettings(("127.0.0.1:9",), "127.0.0.1", 8087, "native", LOG)
 BROKERS = tuple(Broker(n, f"broker-{n}", 9090 + n, controller=n == 2) for n in (1, 2, 3))
 SNAPSHOT = Snapshot(
     1_700_000_000_000,
@@ -60,41 +51,6 @@ SNAPSHOT = Snapshot(
     ),
 )
 FAILURE = Failure((("127.0.0.1:9091", Problem.REFUSED),), "")
-
-
-def visit(story: Callable[[User, ClusterState], Awaitable[None]]) -> None:
-    """Let `story` use pages over a state of its own."""
-    visit_console(lambda user, console: story(user, console.state))
-
-
-def visit_console(story: Callable[[User, Console], Awaitable[None]]) -> None:
-    """Let `story` use pages over a console of its own."""
-
-    async def run() -> None:
-        async with user_simulation() as user:
-            try:
-                console = unconnected()
-                application.register(console)
-                await story(user, console)
-            finally:
-                # Otherwise the simulation forgets our modules at its end, and imports them twice.
-                Client.page_routes.clear()
-
-    asyncio.run(run())
-
-
-def unconnected() -> Console:
-    state, logger = ClusterState(), logs.configure(LOG, "test")
-    gateway = ClusterGateway(SETTINGS.bootstrap_servers)
-    poller = Poller(state, gateway.observe, gateway.servers, logger)
-    return Console(SETTINGS, state, poller, Reader(gateway.servers), Actions(gateway, logger))
-
-
-def table_rows(user: User, label: str) -> list[dict[str, object]]:
-    found = [t for t in user.find(ui.table).elements if t.props["aria-label"] == label]
-    assert len(found) == 1
-    rows: list[dict[str, object]] = found[0].rows
-    return rows
 
 
 def test_before_the_first_answer_a_page_says_that_it_is_asking() -> None:

@@ -18,7 +18,16 @@ import pytest
 from tests.console.running import RunningConsole, console, environment, free_port
 from tests.support.waiting import wait_until
 
-PAGES = ("/", "/brokers", "/topics", "/topics/any", "/groups", "/groups/any/group", "/ledger")
+PAGES = (
+    "/",
+    "/brokers",
+    "/topics",
+    "/topics/any",
+    "/groups",
+    "/groups/any/group",
+    "/ledger",
+    "/score",
+)
 
 
 @pytest.fixture(scope="module")

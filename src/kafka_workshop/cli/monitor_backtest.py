@@ -8,7 +8,6 @@ import typer
 
 from kafka_workshop.cli import redriving, score_table
 from kafka_workshop.cli.backtest_pasts import MAX_SEED, Source, WrongCall, pasts, seeds_of
-from kafka_workshop.cli.score_table import number
 from kafka_workshop.cli.view import View
 from kafka_workshop.domain.rulebook import RuleBook, parse
 from kafka_workshop.language import tr
@@ -17,7 +16,8 @@ from kafka_workshop.monitor.backtest.run import Backtest
 from kafka_workshop.monitor.backtest.simulated import Simulation
 from kafka_workshop.monitor.score.combine import combined
 from kafka_workshop.monitor.score.judge import judge
-from kafka_workshop.monitor.score.result import Score
+from kafka_workshop.monitor.score.result import Score, as_json
+from kafka_workshop.monitor.score.words import number
 
 _LIVE = Simulation().live
 
@@ -249,7 +249,7 @@ def _as_json(books: list[RuleBook], runs: list[Backtest], scores: list[Score]) -
             {
                 "rules_version": book.rules_version,
                 "alerts": {rule: n for (rule, _), n in sorted(_counts(runs, place).items())},
-                "score": score_table.as_json(scores[place]) if scores[place].is_mature else None,
+                "score": as_json(scores[place]) if scores[place].is_mature else None,
             }
             for place, book in enumerate(books)
         ],

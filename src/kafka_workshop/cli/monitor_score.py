@@ -10,24 +10,19 @@ import typer
 from kafka_workshop.cli import redriving, score_table
 from kafka_workshop.cli.view import View
 from kafka_workshop.clock import Deadline
-from kafka_workshop.errors import DeliveryFailed, Unavailable
+from kafka_workshop.errors import Unavailable
 from kafka_workshop.language import tr
 from kafka_workshop.ledger.reader import Reader
-from kafka_workshop.messaging import confluent
-from kafka_workshop.messaging.admin import PROBE_S, create_topics
-from kafka_workshop.messaging.client import Delivery, Producer
+from kafka_workshop.messaging.admin import PROBE_S
+from kafka_workshop.monitor.score import words
 from kafka_workshop.monitor.score.judge import judge
-from kafka_workshop.monitor.score.names import score_spec
-from kafka_workshop.monitor.score.publish import publish
-from kafka_workshop.monitor.score.result import Score
+from kafka_workshop.monitor.score.result import Score, as_json
+from kafka_workshop.monitor.score.shelf import Shelf
 from kafka_workshop.monitor.score.sources import Topics
 from kafka_workshop.settings import CONSUMER_GROUP, TOPIC, chosen_servers
 from kafka_workshop.shutdown import Stop
 
 _EVERY_S = 5.0
-_STORED_S = 10.0
-# Lag never reads 0 on a transactional topic: each partition may end with a marker or two.
-_BEHIND = 1_000
 
 
 def score(
@@ -57,14 +52,16 @@ def score(
     topic, group = TOPIC.read(os.environ), CONSUMER_GROUP.read(os.environ)
     topics = Topics(chosen_servers(os.environ), topic, group)
     with ExitStack() as open_ones:
-        shelf = _Shelf(topic, group, open_ones) if publish_it else None
+        shelf = Shelf(chosen_servers(os.environ), topic, group) if publish_it else None
+        if shelf is not None:
+            open_ones.callback(shelf.close)
         if follow:
             _follow(topics, group, json, shelf)
         else:
             _take(topics, group, json, shelf)
 
 
-def _follow(topics: Topics, group: str, json: bool, shelf: "_Shelf | None") -> None:
+def _follow(topics: Topics, group: str, json: bool, shelf: Shelf | None) -> None:
     shown: Score | None = None
     with Stop() as stop:
         while not stop.requested:
@@ -76,7 +73,7 @@ def _follow(topics: Topics, group: str, json: bool, shelf: "_Shelf | None") -> N
 
 
 def _take(
-    topics: Topics, group: str, json: bool, shelf: "_Shelf | None", shown: Score | None = None
+    topics: Topics, group: str, json: bool, shelf: Shelf | None, shown: Score | None = None
 ) -> Score:
     """Read on, and show the score if it is another one than was `shown`."""
     taken = judge(topics.read_on(redriving.Patience(redriving.records_read)))
@@ -84,7 +81,7 @@ def _take(
         return taken
     if json:
         # In one line, for who follows and reads line by line.
-        typer.echo(msgspec.json.encode(score_table.as_json(taken) | {"missing": topics.missing}))
+        typer.echo(msgspec.json.encode(as_json(taken) | {"missing": topics.missing}))
     else:
         _show(View(), topics, taken, _behind(group))
     if shelf is not None:
@@ -94,54 +91,17 @@ def _take(
 
 def _show(view: View, topics: Topics, taken: Score, behind: int) -> None:
     for name in topics.missing:
-        view.say(_missing(name, name == topics.labels), "yellow")
+        view.say(words.missing(name, name == topics.labels), "yellow")
     if taken.is_mature:
         score_table.show_score(view, [taken])
     elif not topics.missing:
-        view.say(_nothing_yet(taken), "yellow")
-    if behind > _BEHIND:
-        view.say(
-            tr(
-                "The monitor is {n} messages behind: what it has not seen yet counts as missed.",
-                "O monitor está {n} mensagens atrasado: o que ainda não viu conta como perdido.",
-                n=score_table.number(behind),
-            ),
-            "yellow",
-        )
-    if topics.undecodable:
-        view.say(
-            tr(
-                "{n} records are no alert and no label.",
-                "{n} registros não são alerta nem rótulo.",
-                n=topics.undecodable,
-            ),
-            "dim",
-        )
-
-
-def _missing(name: str, labels: bool) -> str:
-    if labels:
-        return tr(
-            "There is no topic {name} yet: the producer makes it, and without labels there is no "
-            "score.",
-            "Ainda não há tópico {name}: o producer o cria, e sem rótulos não há avaliação.",
-            name=name,
-        )
-    return tr(
-        "There is no topic {name} yet: the monitor makes it when it starts.",
-        "Ainda não há tópico {name}: o monitor o cria quando inicia.",
-        name=name,
-    )
-
-
-def _nothing_yet(taken: Score) -> str:
-    return tr(
-        "Nothing is mature yet: no label has come, or none is complete. Labels come up to 7 days "
-        "of event time after the fraud; {n} alerts wait.",
-        "Nada está maduro ainda: não chegou rótulo, ou nenhum está completo. Rótulos chegam até 7 "
-        "dias, no tempo dos eventos, depois da fraude; {n} alertas esperam.",
-        n=score_table.number(taken.waiting),
-    )
+        view.say(words.nothing_yet(taken), "yellow")
+    for said, style in (
+        (words.behind(behind), "yellow"),
+        (words.undecodable(topics.undecodable), "dim"),
+    ):
+        if said is not None:
+            view.say(said, style)
 
 
 def _behind(group: str) -> int:
@@ -156,41 +116,3 @@ def _behind(group: str) -> int:
     finally:
         reader.close()
     return sum(max(0, ends[place] - offset) for place, (offset, _) in committed.items())
-
-
-class _Shelf:
-    """Where scores are put for others to see: the topic, made at the first one."""
-
-    def __init__(self, topic: str, group: str, open_ones: ExitStack) -> None:
-        self._spec = score_spec(topic, group)
-        self._open_ones = open_ones
-        self._producer: Producer | None = None
-        self._failed: DeliveryFailed | None = None
-
-    def put(self, taken: Score) -> None:
-        """Store the score.
-
-        Raises:
-            DeliveryFailed: it was not acknowledged.
-        """
-        producer = self._opened()
-        publish(producer, self._spec.name, taken, self._answered)
-        if producer.flush(Deadline(_STORED_S)) or self._failed:
-            raise self._failed or DeliveryFailed(
-                tr(
-                    "the score could not be stored in {name} in time",
-                    "não foi possível gravar a avaliação em {name} a tempo",
-                    name=self._spec.name,
-                )
-            )
-
-    def _opened(self) -> Producer:
-        if self._producer is None:
-            create_topics(chosen_servers(os.environ), [self._spec])
-            self._producer = confluent.open_producer(chosen_servers(os.environ), PROBE_S)
-            self._open_ones.callback(self._producer.close)
-        return self._producer
-
-    def _answered(self, answer: Delivery | DeliveryFailed) -> None:
-        if isinstance(answer, DeliveryFailed):
-            self._failed = answer

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 from rich.table import Table
@@ -11,18 +11,13 @@ from rich.text import Text
 
 from kafka_workshop.cli.view import View
 from kafka_workshop.domain.label import Scenario
-from kafka_workshop.domain.words import shown
 from kafka_workshop.language import current, tr
+from kafka_workshop.monitor.score import words
 from kafka_workshop.monitor.score.result import RuleScore, ScenarioScore, Score, in_order
+from kafka_workshop.monitor.score.words import number
 
 Column = tuple[str, Literal["left", "right"]]
-_NAME = 32
 _NOBODY_RULE: tuple[Scenario, ...] = ("compromise",)
-
-
-def number(value: float) -> str:
-    """Return a number as the person's language writes it."""
-    return shown(value, current())
 
 
 def share(value: float | None) -> str:
@@ -58,7 +53,9 @@ def show_score(view: View, scores: Sequence[Score]) -> None:
     view.console.print(_scenarios(scores))
     view.say()
     view.console.print(_rules(scores))
-    _notes(view, first)
+    waiting = words.too_new(first)
+    if waiting is not None:
+        view.say(waiting, "dim")
 
 
 def _totals(scores: Sequence[Score]) -> Iterable[str]:
@@ -106,7 +103,7 @@ def _scenarios(scores: Sequence[Score]) -> Table:
 
 def _scenario_row(rows: list[ScenarioScore]) -> tuple[str, ...]:
     last = rows[-1]
-    by = ", ".join(f"{_harmless(rule)} {n}" for rule, n in last.by_rule.items())
+    by = ", ".join(f"{words.harmless(rule)} {n}" for rule, n in last.by_rule.items())
     if not by and last.scenario in _NOBODY_RULE:
         by = tr("(by terminal: no rule yet)", "(por terminal: ainda sem regra)")
     return (
@@ -140,23 +137,13 @@ def counts(found: Sequence[Counter[tuple[str, bool]]]) -> Table:
     )
     keys = sorted({key for each in found for key in each}, key=in_order)
     return _table(
-        columns, [(_named(*key), _joined(number(each[key]) for each in found)) for key in keys]
+        columns, [(words.named(*key), _joined(number(each[key]) for each in found)) for key in keys]
     )
-
-
-def _named(rule: str, policy: bool) -> str:
-    mark = tr(" (policy)", " (política)") if policy else ""
-    return f"{_harmless(rule)}{mark}"
-
-
-def _harmless(rule: str) -> str:
-    """Return a rule's name as it may be shown: whoever wrote the alert chose it."""
-    return (rule if rule.isprintable() else ascii(rule))[:_NAME]
 
 
 def _rule_row(scores: Sequence[Score], rows: list[RuleScore]) -> tuple[str, ...]:
     return (
-        _named(rows[0].rule, rows[0].policy),
+        words.named(rows[0].rule, rows[0].policy),
         _joined(number(row.alerts) for row in rows),
         _joined(rate(score.a_day(row.alerts)) for score, row in zip(scores, rows, strict=True)),
         _joined(number(row.right) for row in rows),
@@ -175,34 +162,6 @@ def _table(columns: Iterable[Column], rows: Iterable[tuple[str, ...]]) -> Table:
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     return table
-
-
-def _notes(view: View, score: Score) -> None:
-    if score.waiting:
-        view.say(
-            tr(
-                "{n} more alerts are too new to judge: their labels are not complete yet.",
-                "Outros {n} alertas são recentes demais: os rótulos ainda não estão completos.",
-                n=number(score.waiting),
-            ),
-            "dim",
-        )
-
-
-def as_json(score: Score) -> dict[str, Any]:
-    """Return the score for programs: its counts, and the shares that follow from them."""
-    built: dict[str, Any] = msgspec.to_builtins(score)
-    for row, rule in zip(built["rules"], score.rules, strict=True):
-        row |= {"precision": rule.precision, "a_day": score.a_day(rule.alerts)}
-    for row, scenario in zip(built["scenarios"], score.scenarios, strict=True):
-        row["recall"] = scenario.recall
-    built["cards"]["precision"] = score.cards.precision
-    return built | {
-        "recall": score.recall,
-        "precision": score.precision,
-        "alerts": score.alerts,
-        "alerts_a_day": score.a_day(score.alerts),
-    }
 
 
 def dump(value: object) -> str:

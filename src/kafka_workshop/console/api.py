@@ -1,7 +1,7 @@
 """REST: the read model as JSON, and whether the console lives and is ready.
 
-Nothing here asks Kafka: answers are what the poller last knew, with the time of it. Only
-`/api/ledger?fresh=true` has the ledger's own thread look once more first.
+Nothing here asks Kafka: answers are what the threads of the console last knew, with the time of it.
+Only `/api/ledger?fresh=true` has the ledger's own thread look once more first.
 """
 
 from typing import Any
@@ -11,10 +11,13 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import JSONResponse
 
 from kafka_workshop import clock
-from kafka_workshop.console.bookkeeping import LedgerState, Refresh
+from kafka_workshop.console.keeper import Kept, Refresh, Seen
 from kafka_workshop.console.model import Broker, Group, Topic
+from kafka_workshop.console.scoring import Scored
 from kafka_workshop.console.state import ClusterState, View, stale_text
 from kafka_workshop.language import tr
+from kafka_workshop.ledger.balance import Balance
+from kafka_workshop.monitor.score.result import as_json
 
 # Whoever asks may be about to stop the system: soon, or as it was known before.
 _FRESH_SECONDS = 1.5
@@ -29,7 +32,7 @@ def router(state: ClusterState, run: str) -> APIRouter:
     return routes
 
 
-def ledger_router(ledger: LedgerState, refresh: Refresh) -> APIRouter:
+def ledger_router(ledger: Kept[Balance], refresh: Refresh) -> APIRouter:
     """Return the route of the ledger; `refresh` takes it anew, within so many seconds."""
     routes = APIRouter()
 
@@ -37,17 +40,29 @@ def ledger_router(ledger: LedgerState, refresh: Refresh) -> APIRouter:
     def the_ledger(fresh: bool = False) -> dict[str, Any]:
         """The ledger as last taken; with `fresh`, as it is now, if that can be had at once."""
         taken = refresh(_FRESH_SECONDS) if fresh else False
-        view = ledger.view
-        found = view.balance
-        return {
-            "at_ms": found.at_ms if found else None,
-            "age_ms": max(0, clock.now_ms() - found.at_ms) if found else None,
-            "fresh": taken,
-            "reason": view.reason,
-            "ledger": msgspec.to_builtins(found) if found else None,
-        }
+        seen = ledger.seen
+        found = msgspec.to_builtins(seen.value) if seen.value else None
+        return _seen(seen) | {"fresh": taken, "ledger": found}
 
     return routes
+
+
+def score_router(score: Kept[Scored]) -> APIRouter:
+    """Return the route of the score."""
+    routes = APIRouter()
+
+    @routes.get("/api/score")
+    def the_score() -> dict[str, Any]:
+        """The score as last taken, as `monitor score --json` tells it."""
+        seen = score.seen
+        found = as_json(seen.value.score) if seen.value else None
+        return _seen(seen) | {"missing": seen.value.missing if seen.value else (), "score": found}
+
+    return routes
+
+
+def _seen(seen: Seen[Any]) -> dict[str, Any]:
+    return {"at_ms": seen.at_ms, "age_ms": seen.age_ms, "reason": seen.reason}
 
 
 def _add_health(routes: APIRouter, state: ClusterState, run: str) -> None:

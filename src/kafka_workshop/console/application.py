@@ -7,26 +7,34 @@ from pathlib import Path
 from nicegui import app, ui
 
 from kafka_workshop import language
+from kafka_workshop.clock import Deadline
 from kafka_workshop.console.actions import Actions
-from kafka_workshop.console.api import ledger_router, router
-from kafka_workshop.console.bookkeeping import LedgerKeeper, LedgerState
+from kafka_workshop.console.api import ledger_router, router, score_router
 from kafka_workshop.console.browser import BrowserPreferences
 from kafka_workshop.console.frame import Console
 from kafka_workshop.console.guard import Guard, allowed_hosts
 from kafka_workshop.console.kafka import ClusterGateway
+from kafka_workshop.console.keeper import Keeper, Kept, Rhythm, stop
 from kafka_workshop.console.pages import brokers, groups, missing, overview, topic, topics
 from kafka_workshop.console.pages import ledger as ledger_page
+from kafka_workshop.console.pages import score as score_page
 from kafka_workshop.console.reading import Reader
+from kafka_workshop.console.scoring import RHYTHM, STALE_SECONDS, Publisher, Scored, Scores
 from kafka_workshop.console.state import ClusterState, Poller
 from kafka_workshop.errors import PortTaken
 from kafka_workshop.language import tr
+from kafka_workshop.ledger.balance import Balance
 from kafka_workshop.ledger.scan import Ledger
 from kafka_workshop.logs import Logger
+from kafka_workshop.monitor.score.shelf import Shelf
 from kafka_workshop.settings import ConsoleSettings
 
 STATIC = Path(__file__).parent / "static"
 STOP_SECONDS = 2
 FAVICON = "🛰️"
+LEDGER_RHYTHM = Rhythm(seconds=2.0)
+# One look may take so long; a first one that needs more goes on where it was with the next.
+_LEDGER_SECONDS = 10.0
 
 
 def build(settings: ConsoleSettings, logger: Logger) -> Console:
@@ -34,21 +42,44 @@ def build(settings: ConsoleSettings, logger: Logger) -> Console:
     servers = settings.bootstrap_servers
     state, gateway = ClusterState(), ClusterGateway(servers)
     poller = Poller(state, gateway.observe, servers, logger)
-    ledger = LedgerState()
-    keeper = LedgerKeeper(ledger, Ledger(servers, settings.topic, settings.group), logger)
+    ledger, score = Kept[Balance](), Kept[Scored](STALE_SECONDS)
+    bookkeeper = ledger_keeper(settings, ledger, logger)
+    judge = score_keeper(settings, score, logger)
     reader, actions = Reader(servers), Actions(gateway, logger)
-    console = Console(settings, state, poller, reader, actions, ledger, keeper.refresh)
+    console = Console(settings, state, poller, reader, actions, ledger, bookkeeper.refresh, score)
     app.add_middleware(Guard, hosts=allowed_hosts(settings.port))
     # Added last, so it is the outer one: the guard's own sentence is in the browser's language.
     app.add_middleware(BrowserPreferences, default=language.current())
     register(console)
     app.on_startup(lambda: logger.info("started", url=url(settings)))
-    app.on_startup(poller.start)
-    app.on_startup(keeper.start)
     app.on_shutdown(console.reader.closing.set)
+    for each in (poller, bookkeeper, judge):
+        app.on_startup(each.start)
     app.on_shutdown(poller.stop)
-    app.on_shutdown(keeper.stop)
+    app.on_shutdown(lambda: stop(bookkeeper, judge))
     return console
+
+
+def ledger_keeper(
+    settings: ConsoleSettings, kept: Kept[Balance], logger: Logger
+) -> Keeper[Balance]:
+    """Return what keeps the ledger warm."""
+    book = Ledger(settings.bootstrap_servers, settings.topic, settings.group)
+
+    def look(_stopping: object) -> Balance:
+        return book.take(Deadline(_LEDGER_SECONDS))
+
+    return Keeper("ledger", kept, look, LEDGER_RHYTHM, logger, close=book.close)
+
+
+def score_keeper(settings: ConsoleSettings, kept: Kept[Scored], logger: Logger) -> Keeper[Scored]:
+    """Return what keeps the score warm, and its topic up to date."""
+    of = settings.bootstrap_servers, settings.topic, settings.group
+    shelf = Shelf(*of)
+    publisher = Publisher(shelf.put, logger)
+    return Keeper(
+        "score", kept, Scores(*of).look, RHYTHM, logger, then=publisher.offer, close=shelf.close
+    )
 
 
 def register(console: Console) -> None:
@@ -56,7 +87,8 @@ def register(console: Console) -> None:
     app.add_static_files("/static", STATIC)
     app.include_router(router(console.state, console.settings.run))
     app.include_router(ledger_router(console.ledger, console.refresh_ledger))
-    for page in (overview, brokers, topics, topic, groups, ledger_page, missing):
+    app.include_router(score_router(console.score))
+    for page in (overview, brokers, topics, topic, groups, ledger_page, score_page, missing):
         page.register(console)
 
 

@@ -57,6 +57,11 @@ def instant(at_ms: int | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S}.{at_ms % 1000:03d}"
 
 
+def minute(at_ms: int) -> str:
+    """Return the day, hour and minute of an instant, in the browser's zone."""
+    return f"{datetime.fromtimestamp(at_ms / 1000, preferences().zone):%Y-%m-%d %H:%M}"
+
+
 def time_of_day(at_ms: int) -> str:
     """Return the hour, minute and second of an instant, in the browser's zone."""
     return f"{datetime.fromtimestamp(at_ms / 1000, preferences().zone):%H:%M:%S}"

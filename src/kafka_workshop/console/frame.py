@@ -14,12 +14,14 @@ from nicegui import ui
 from kafka_workshop import clock
 from kafka_workshop.console import formats
 from kafka_workshop.console.actions import Actions
-from kafka_workshop.console.bookkeeping import LedgerState, Refresh, never_fresh
 from kafka_workshop.console.browser import preferences
+from kafka_workshop.console.keeper import Kept, Refresh, never_fresh
 from kafka_workshop.console.reading import Reader
+from kafka_workshop.console.scoring import Scored
 from kafka_workshop.console.state import ClusterState, Poller, View, stale_text
 from kafka_workshop.console.widgets import badge, heading
 from kafka_workshop.language import Language, tr
+from kafka_workshop.ledger.balance import Balance
 from kafka_workshop.settings import ConsoleSettings
 
 TICK_SECONDS = 1.0
@@ -34,8 +36,9 @@ class Console:
     poller: Poller
     reader: Reader
     actions: Actions
-    ledger: LedgerState = field(default_factory=LedgerState)
+    ledger: Kept[Balance] = field(default_factory=Kept)
     refresh_ledger: Refresh = never_fresh
+    score: Kept[Scored] = field(default_factory=Kept)
 
 
 class ConsolePage(ui.page):
@@ -167,6 +170,7 @@ def _navigation(active: str, menu: ui.button) -> None:
         ("/topics", "topic", tr("Topics", "Tópicos")),
         ("/groups", "groups", tr("Consumer groups", "Grupos de consumidores")),
         ("/ledger", "balance", tr("Ledger", "Conferência")),
+        ("/score", "fact_check", tr("Detection quality", "Qualidade da detecção")),
     )
     drawer = ui.left_drawer().classes("kw-drawer").props("width=224 breakpoint=1023")
     with drawer, ui.element("nav").style("width:100%") as nav:

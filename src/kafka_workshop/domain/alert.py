@@ -5,6 +5,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from kafka_workshop.domain.transaction import Instant
+
 Severity = Literal["low", "medium", "high"]
 Number = int | float
 # The band of scores that each severity has; a rule's score lies within its own.
@@ -53,8 +55,8 @@ class Alert(Struct, frozen=True, eq=False, omit_defaults=True, kw_only=True):
     severity: Severity
     score: float
     evidence: Evidence
-    window_start: int
-    window_end: int
+    window_start: Instant
+    window_end: Instant
     transaction_id: str
     rules_version: str
     policy: bool = False

@@ -90,7 +90,7 @@ class MonitorTopics:
 
     @property
     def score(self) -> str:
-        """The newest score, which `monitor score --publish` writes."""
+        """The newest score, which the console and `monitor score --publish` write."""
         return self._named("monitor.score")
 
     @property

@@ -4,17 +4,17 @@ from collections.abc import Callable
 
 from nicegui import ui
 
-from kafka_workshop import clock
 from kafka_workshop.console import formats
-from kafka_workshop.console.bookkeeping import LedgerView
 from kafka_workshop.console.frame import Console, ConsolePage, frame, title_row
+from kafka_workshop.console.keeper import Seen
+from kafka_workshop.console.pages.as_of import as_of
 from kafka_workshop.console.state import View
 from kafka_workshop.console.widgets import Column, Row, Stat, Table, Tone, card, muted, stats
 from kafka_workshop.language import tr
 from kafka_workshop.ledger import words
 from kafka_workshop.ledger.balance import Balance, PartitionBalance
 
-Show = Callable[[LedgerView], None]
+Show = Callable[[Seen[Balance]], None]
 
 
 def register(console: Console) -> None:
@@ -38,38 +38,24 @@ def register(console: Console) -> None:
 
             def show(_: View) -> None:
                 for part in shown:
-                    part(console.ledger.view)
+                    part(console.ledger.seen)
 
             live.on_tick(show)
 
 
 def _when() -> Show:
-    label = ui.label("").classes("kw-muted kw-small")
-
-    def show(view: LedgerView) -> None:
-        label.set_text(_age(view))
-        label.classes(remove="kw-warn", add="kw-warn" if view.stale else "")
-
-    return show
-
-
-def _age(view: LedgerView) -> str:
-    if view.balance is None and view.failing_since_ms is None:
-        return tr("Reading the log for the first time…", "Lendo o log pela primeira vez…")
-    if view.balance is None:
-        return tr(
+    return as_of(
+        tr("Reading the log for the first time…", "Lendo o log pela primeira vez…"),
+        tr(
             "Nothing could be read yet; trying again every two seconds.",
             "Nada pôde ser lido ainda; nova tentativa a cada dois segundos.",
-        )
-    at = formats.time_of_day(view.balance.at_ms)
-    if not view.stale:
-        return tr("As of {at}", "Situação às {at}", at=at)
-    since = view.failing_since_ms or clock.now_ms()
-    return tr(
-        "No new ledger since {since}. This is what was known at {at}.",
-        "Sem nova conferência desde {since}. Isto é o que se sabia às {at}.",
-        since=formats.time_of_day(since),
-        at=at,
+        ),
+        lambda since, at: tr(
+            "No new ledger since {since}. This is what was known at {at}.",
+            "Sem nova conferência desde {since}. Isto é o que se sabia às {at}.",
+            since=since,
+            at=at,
+        ),
     )
 
 
@@ -82,8 +68,8 @@ def _figures() -> Show:
         lost = Stat(tr("Lost", "Perdidas"))
         duplicated = Stat(tr("Duplicated", "Duplicadas"))
 
-    def show(view: LedgerView) -> None:
-        found = view.balance
+    def show(seen: Seen[Balance]) -> None:
+        found = seen.value
         if found is None:
             return
         runs = tr("{n} runs of producers", "{n} execuções de producers", n=found.runs)
@@ -105,8 +91,8 @@ def _words() -> Show:
     with card(tr("In words", "Em palavras")):
         text = ui.label("").classes("kw-card-foot").style("white-space:pre-line;border:0")
 
-    def show(view: LedgerView) -> None:
-        text.set_text("\n".join(_lines(view.balance)) if view.balance else formats.UNKNOWN)
+    def show(seen: Seen[Balance]) -> None:
+        text.set_text("\n".join(_lines(seen.value)) if seen.value else formats.UNKNOWN)
 
     return show
 
@@ -131,8 +117,8 @@ def _partitions() -> Show:
             label=title,
         )
 
-    def show(view: LedgerView) -> None:
-        found = view.balance.partitions if view.balance else ()
+    def show(seen: Seen[Balance]) -> None:
+        found = seen.value.partitions if seen.value else ()
         table.show([_row(p) for p in found], tr("Nothing read yet.", "Nada lido ainda."))
 
     return show

@@ -1,5 +1,8 @@
 """What a score says, as values that are their own JSON: counts, from which the shares follow."""
 
+from typing import Any
+
+import msgspec
 from msgspec import Struct
 
 from kafka_workshop.domain.label import Scenario
@@ -109,3 +112,19 @@ class Score(Struct, frozen=True):
     def a_day(self, alerts: int) -> float | None:
         """Return a number of alerts as a rate a day of event time."""
         return alerts / self.days if self.days else None
+
+
+def as_json(score: Score) -> dict[str, Any]:
+    """Return the score for programs: its counts, and the shares that follow from them."""
+    built: dict[str, Any] = msgspec.to_builtins(score)
+    for row, rule in zip(built["rules"], score.rules, strict=True):
+        row |= {"precision": rule.precision, "a_day": score.a_day(rule.alerts)}
+    for row, scenario in zip(built["scenarios"], score.scenarios, strict=True):
+        row["recall"] = scenario.recall
+    built["cards"]["precision"] = score.cards.precision
+    return built | {
+        "recall": score.recall,
+        "precision": score.precision,
+        "alerts": score.alerts,
+        "alerts_a_day": score.a_day(score.alerts),
+    }

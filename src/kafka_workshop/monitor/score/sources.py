@@ -1,5 +1,7 @@
 """Reads what a score needs from its topics, on from where it stopped; commits nothing.
 
+Where a topic ends before what was read of it, somebody has made it anew: then all is read again.
+
 The labels are read before the alerts, so that an alert about what a label speaks of is not missed
 for having come a moment later.
 """
@@ -46,21 +48,34 @@ class Topics:
         Raises:
             BrokersUnavailable: no broker answered.
             Unavailable: a partition has no leader now, or nothing came for half a minute.
+            Exception: `on_read` raised it; what was read before is kept for the next time.
         """
-        self.missing = []
-        if self.known.since is None:
-            self.known.since = self._first_event()
-        for topic, take in ((self.labels, self._label), (self.alerts, self._alert)):
-            self._read(topic, take, on_read)
+        while not self._read_all(on_read):
+            self._forget()
         self.known.complete_until = min(self._complete.values(), default=0)
         return self.known
 
-    def _read(self, topic: str, take: Take, on_read: Read) -> None:
+    def _read_all(self, on_read: Read) -> bool:
+        """Read to the ends of now; return whether the topics are still those we know."""
+        self.missing = []
+        if self.known.since is None:
+            self.known.since = self._first_event(on_read)
+        topics = ((self.labels, self._label), (self.alerts, self._alert))
+        return all(self._read(topic, take, on_read) for topic, take in topics)
+
+    def _forget(self) -> None:
+        self.known, self.undecodable = Known(), 0
+        self._positions.clear()
+        self._complete.clear()
+
+    def _read(self, topic: str, take: Take, on_read: Read) -> bool:
         ends = end_offsets(self._servers, topic)
         if not ends:
             self.missing.append(topic)
-            return
+            return True
         positions = self._positions.setdefault(topic, {})
+        if any(at > ends.get(p, 0) for p, at in positions.items()):
+            return False  # made anew, as by `monitor reset`
         positions.update((p, 0) for p in ends if p not in positions)
         if topic == self.labels:
             self._complete.update((p, 0) for p in ends if p not in self._complete)
@@ -70,6 +85,7 @@ class Topics:
                 take(record)
             except Undecodable:
                 self.undecodable += 1
+        return True
 
     def _label(self, record: Message) -> None:
         said: LabelRecord = decode_label(record.value)
@@ -82,11 +98,11 @@ class Topics:
     def _alert(self, record: Message) -> None:
         self.known.add_alert(decode_alert(record.value))
 
-    def _first_event(self) -> int | None:
+    def _first_event(self, on_read: Read) -> int | None:
         """Return when the oldest transaction of the log occurred; None if there is none."""
         found: list[int] = []
         for partition in end_offsets(self._servers, self._topic):
-            for record in read(self._servers, self._topic, {partition: 0}):
+            for record in read(self._servers, self._topic, {partition: 0}, on_read=on_read):
                 try:
                     found.append(decode(record.value).occurred_at)
                 except Undecodable:

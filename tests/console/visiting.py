@@ -1,0 +1,55 @@
+"""Pages over a read model that a test fills itself, with no Kafka and no browser."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from nicegui import Client, ui
+from nicegui.testing import User
+from nicegui.testing.user_simulation import user_simulation
+
+from kafka_workshop import logs
+from kafka_workshop.console import application
+from kafka_workshop.console.actions import Actions
+from kafka_workshop.console.frame import Console
+from kafka_workshop.console.kafka import ClusterGateway
+from kafka_workshop.console.reading import Reader
+from kafka_workshop.console.state import ClusterState, Poller
+from kafka_workshop.settings import ConsoleSettings, LogSettings
+
+LOG = LogSettings("ERROR", "json", 1)
+SETTINGS = ConsoleSettings(("127.0.0.1:9",), "127.0.0.1", 8087, "native", LOG)
+
+
+def visit(story: Callable[[User, ClusterState], Awaitable[None]]) -> None:
+    """Let `story` use pages over a state of its own."""
+    visit_console(lambda user, console: story(user, console.state))
+
+
+def visit_console(story: Callable[[User, Console], Awaitable[None]]) -> None:
+    """Let `story` use pages over a console of its own."""
+
+    async def run() -> None:
+        async with user_simulation() as user:
+            try:
+                console = unconnected()
+                application.register(console)
+                await story(user, console)
+            finally:
+                # Otherwise the simulation forgets our modules at its end, and imports them twice.
+                Client.page_routes.clear()
+
+    asyncio.run(run())
+
+
+def unconnected() -> Console:
+    state, logger = ClusterState(), logs.configure(LOG, "test")
+    gateway = ClusterGateway(SETTINGS.bootstrap_servers)
+    poller = Poller(state, gateway.observe, gateway.servers, logger)
+    return Console(SETTINGS, state, poller, Reader(gateway.servers), Actions(gateway, logger))
+
+
+def table_rows(user: User, label: str) -> list[dict[str, object]]:
+    found = [t for t in user.find(ui.table).elements if t.props["aria-label"] == label]
+    assert len(found) == 1
+    rows: list[dict[str, object]] = found[0].rows
+    return rows
