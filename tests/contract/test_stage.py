@@ -1,4 +1,4 @@
-"""Stage account on the real cluster: exactly once, judged by the pure fold of its input."""
+"""Both stages on the real cluster: exactly once, judged by the pure fold of their input."""
 
 import os
 from collections import Counter
@@ -8,37 +8,41 @@ import pytest
 from confluent_kafka import Producer, TopicPartition
 
 from kafka_workshop.domain.alert import Alert
+from kafka_workshop.domain.label import CompleteUntil, LabelRecord
 from kafka_workshop.domain.rulebook import default_rules
 from kafka_workshop.domain.transaction import Transaction
 from kafka_workshop.errors import ServiceFailed
 from kafka_workshop.messaging.client import Message
 from kafka_workshop.messaging.codec import encode
 from kafka_workshop.messaging.config import LIBRDKAFKA_LOG, confluent_transactional
-from kafka_workshop.messaging.topics import dead_letter_topic
+from kafka_workshop.messaging.topics import dead_letter_topic, labels_topic
 from kafka_workshop.monitor.account import AccountFold
 from kafka_workshop.monitor.stage.changelog import STAMP_KEY, Mismatch
 from kafka_workshop.monitor.stage.transaction import Aborted, ExactlyOnce
-from kafka_workshop.monitor.stage.values import Unit
+from kafka_workshop.monitor.stage.values import Folded, Unit
+from kafka_workshop.settings import ACCOUNT, MERCHANT
 from tests.contract.conftest import as_group, random_name
 from tests.support.command import Answer, workshop
-from tests.support.stages import PARTITIONS, Scene, from_the_future, history
+from tests.support.stages import PARTITIONS, Scene, from_the_future, history, labels_of
 
 pytestmark = pytest.mark.cluster
 COUNT = 3_000
 POISON = [b"\xff%d" % n for n in range(4)] + from_the_future()
+LABELS: list[LabelRecord | bytes] = [*labels_of(history(COUNT)), CompleteUntil(1, 0), b"no label"]
+both_stages = pytest.mark.parametrize("scene", [ACCOUNT, MERCHANT], indirect=True)
 
 
 @pytest.fixture
-def scene(bootstrap_servers: tuple[str, ...]) -> Iterator[Scene]:
-    """A topic of this test."""
-    made = Scene(bootstrap_servers)
+def scene(bootstrap_servers: tuple[str, ...], request: pytest.FixtureRequest) -> Iterator[Scene]:
+    """Topics of this test: of stage account, unless it is asked for another."""
+    made = Scene(bootstrap_servers, getattr(request, "param", ACCOUNT))
     made.make()
     yield made
     made.delete()
 
 
 def test_members_that_come_and_go_say_each_thing_once(scene: Scene) -> None:
-    scene.fill(history(COUNT)[: COUNT // 2], POISON)
+    scene.fill([*history(COUNT)[: COUNT // 2], *LABELS[:200]], POISON)
     first = scene.member()
     first.until(lambda: first.stage.done >= 600, "the first one works")
     second = scene.member()
@@ -49,7 +53,7 @@ def test_members_that_come_and_go_say_each_thing_once(scene: Scene) -> None:
         return bool(second.stage.assignment()) and second.stage.restored
 
     first.until(shared, "the second one has partitions, and their state", most=20)
-    scene.fill(history(COUNT)[COUNT // 2 :])
+    scene.fill([*history(COUNT)[COUNT // 2 :], *LABELS[200:]])
     second.until(lambda: second.stage.done > 100, "the second one works", most=20)
     first.finish()
     third = scene.member()
@@ -61,6 +65,8 @@ def test_members_that_come_and_go_say_each_thing_once(scene: Scene) -> None:
     judged = scene.judged()
     assert (judged.processed, judged.dead) == (COUNT, len(POISON))
     assert judged.alerts.total() > 20, "enough to go wrong"
+    kinds = Counter(value[1] for _, value in judged.told.elements())
+    assert min(kinds[tag] for tag in (0, 1, 2)) > 0, "payments, suspicions and labels are told"
     sources = {place[1]: place[0] for place in judged.states}
     for record in scene.read(scene.topics.state):
         key = record.key() or b""
@@ -70,7 +76,8 @@ def test_members_that_come_and_go_say_each_thing_once(scene: Scene) -> None:
 
 def in_flight(scene: Scene) -> int:
     """How many messages the group has not committed."""
-    return COUNT + len(POISON) - sum(tally.count for tally in scene.tallies())
+    tallies = [*scene.tallies(), *scene.tallies(labels_topic(scene.topic))]
+    return COUNT + len(POISON) + len(LABELS) - sum(tally.count for tally in tallies)
 
 
 class Aborting(ExactlyOnce):
@@ -86,9 +93,10 @@ class Aborting(ExactlyOnce):
             raise Aborted("forced")
 
 
+@both_stages
 def test_every_third_transaction_aborted_changes_nothing(scene: Scene) -> None:
     count = 2_000
-    scene.fill(history(count), POISON)
+    scene.fill(scene.history(count), POISON)
     member = scene.member()
     store = member.stage.store
     assert isinstance(store, ExactlyOnce)
@@ -98,6 +106,7 @@ def test_every_third_transaction_aborted_changes_nothing(scene: Scene) -> None:
         member.stage.commit(now=True)
     member.finish()
     judged = scene.judged()
+    assert (judged.processed, judged.dead) == (count, len(POISON))
     scene.assert_exactly_once(judged)
     assert scene.alert_ids("read_uncommitted").total() > judged.alerts.total(), "nothing aborted"
 
@@ -145,11 +154,11 @@ class Failing(AccountFold):
 
     def fold(
         self, state: bytes | None, event: Transaction, message: Message
-    ) -> tuple[bytes, list[Alert]]:
-        encoded, alerts = super().fold(state, event, message)
+    ) -> Folded[list[Alert]]:
+        folded = super().fold(state, event, message)
         if event.account_id in self._accounts:
             raise ZeroDivisionError(event.holder.name)
-        return encoded, alerts
+        return folded
 
 
 class All(Container[str]):

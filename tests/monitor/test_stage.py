@@ -58,13 +58,13 @@ def fold_into(target: AccountPartition, given: Sequence[Transaction]) -> None:
     for offset, transaction in enumerate(given, start=target.next):
         message = Message("t", 3, offset, transaction.occurred_at, None, None)
         key = FOLD.key(transaction)
-        state, alerts = FOLD.fold(target.state(key), transaction, message)
-        target.note(offset, key, state, FOLD.outputs(alerts))
-        target.counts.add(transaction, alerts)
+        folded = FOLD.fold(target.state(key), transaction, message)
+        target.note(offset, key, folded.state, folded.outputs)
+        target.counts.add(transaction, folded.result)
 
 
 def unit_of(target: AccountPartition) -> Unit:
-    unit = Unit([], [], {})
+    unit = Unit([], [], {}, {})
     target.add_to(unit, HERE)
     return unit
 
@@ -105,11 +105,11 @@ def test_accounts_silent_for_twice_their_time_to_live_leave_the_changelog() -> N
         for name, at in (("old", DAY), ("new", DAY + 2 * TIME_TO_LIVE_MS))
     )
     message = Message("t", 3, 0, new.occurred_at, None, None)
-    states = {FOLD.key(t): FOLD.fold(None, t, message)[0] for t in (old, new)}
+    states = {FOLD.key(t): FOLD.fold(None, t, message).state for t in (old, new)}
     assert FOLD.obsolete(states) == []
     states[b"newest"] = FOLD.fold(
         None, structs.replace(new, occurred_at=new.occurred_at + 1), message
-    )[0]
+    ).state
     target = Partition(3, Position(10, Tally(since=10)), states, FOLD)
     assert set(target.snapshot()) == {b"new", b"newest"}
     fold_into(target, [new])
