@@ -1,7 +1,7 @@
 """The real consumers kill themselves inside their transactions: nothing is lost or said twice."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psutil
@@ -16,7 +16,7 @@ from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
 # Each life of a consumer has so many new messages: two batches, all partitions in each.
-A_LIFE, LIVES = 1_000, len(FAILPOINTS)
+A_LIFE = 1_000
 DONE_S = 30.0
 
 
@@ -68,23 +68,23 @@ def finish(programs: Programs, scene: Scene, count: int, **settings: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("scene", "rounds"),
+    ("scene", "places"),
     [
-        (ACCOUNT, 2),
-        (MERCHANT, 1),
-        pytest.param(ACCOUNT, 25, marks=pytest.mark.long),
-        pytest.param(MERCHANT, 25, marks=pytest.mark.long),
+        pytest.param(ACCOUNT, FAILPOINTS * 2, id="account"),
+        pytest.param(MERCHANT, (AFTER_PRODUCE, AFTER_OFFSETS), id="merchant"),
+        pytest.param(ACCOUNT, FAILPOINTS * 25, id="account-long", marks=pytest.mark.long),
+        pytest.param(MERCHANT, FAILPOINTS * 25, id="merchant-long", marks=pytest.mark.long),
     ],
     indirect=["scene"],
 )
 def test_killed_at_each_point_of_a_transaction_nothing_is_lost_or_said_twice(
-    rounds: int, scene: Scene, programs: Programs
+    places: Sequence[str], scene: Scene, programs: Programs
 ) -> None:
-    lives = rounds * LIVES
+    lives = len(places)
     everything = scene.history((lives + 1) * A_LIFE)
-    for life in range(lives):
+    for life, place in enumerate(places):
         scene.fill(everything[life * A_LIFE : (life + 1) * A_LIFE])
-        died(programs.start("consumer", FAILPOINT=FAILPOINTS[life % LIVES]))
+        died(programs.start("consumer", FAILPOINT=place))
     scene.fill(everything[lives * A_LIFE :])
     finish(programs, scene, len(everything))
     judged = scene.judged()
