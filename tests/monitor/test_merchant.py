@@ -56,8 +56,14 @@ from kafka_workshop.messaging.place_codec import (
 )
 from kafka_workshop.messaging.topics import MonitorTopics
 from kafka_workshop.monitor.account import AccountFold
+from kafka_workshop.monitor.backtest.run import Backtest
 from kafka_workshop.monitor.merchant import MerchantFold
+from kafka_workshop.simulator.fraud.cast import mean_payment
+from kafka_workshop.simulator.fraud.compromise import COMPROMISE
+from kafka_workshop.simulator.population import Account
 from tests.monitor.test_rules import placeholders
+from tests.support.fraud import HISTORY_STEP, LIVE_STEP, people
+from tests.support.fraud import play as compromise
 from tests.support.stages import history
 from tests.support.stories import copied_card
 
@@ -207,6 +213,41 @@ def test_payments_beyond_the_ring_and_a_clock_far_ahead_do_no_harm() -> None:
     assert place.share(NOW + 10 * DAY, 30).payments == 2
     ahead, _ = fold([paid(NOW + TIME_TO_LIVE_MS // 1000 + 1, 1), paid(NOW, 2)])
     assert ahead.latest == NOW * 1000
+
+
+# The simulator's compromise
+
+
+def before(account: Account, until: int) -> list[Transaction]:
+    """What an account has done until an instant: two plain payments a day."""
+    device, amount = account.devices[0].id, round(mean_payment(account))
+    own = {"account_id": account.id, "device_id": device, "amount": amount}
+    shift = until - past()[-1].occurred_at - 1
+    return [structs.replace(t, occurred_at=t.occurred_at + shift, **own) for t in past()]
+
+
+@pytest.mark.parametrize("step", [HISTORY_STEP, LIVE_STEP])
+def test_a_compromise_is_seen_at_its_terminal_before_any_label_and_a_look_alike_is_not(
+    step: int,
+) -> None:
+    assert COMPROMISE.look_alike is not None
+    for make, frauds in ((COMPROMISE.episode, True), (COMPROMISE.look_alike, False)):
+        for seed in range(4):
+            played = compromise(make, seed, step)
+            first = played.transactions[0].occurred_at
+            accounts = {t.account_id for t in played.transactions}
+            known = [a for a in people().accounts if a.id in accounts]
+            backtest = Backtest([default_rules()])
+            backtest.run([t for a in known for t in before(a, first)])
+            backtest.run(
+                structs.replace(t, transaction_id=f"c{n}")
+                for n, t in enumerate(played.transactions)
+            )
+            alerts = backtest.trials[0].place_alerts
+            assert {a.rule for a in alerts} <= {"merchant_compromise"}
+            terminal = next(move.terminal_id for move in played.moves)
+            assert (terminal in {a.place for a in alerts}) is frauds
+            assert bool(alerts) is frauds
 
 
 # What it is told
