@@ -193,19 +193,26 @@ def test_a_rule_that_fails_costs_its_message_and_one_that_always_fails_the_proce
     assert sum(tally.count for tally in scene.tallies()) == 600, "nothing of that is committed"
 
 
+@pytest.mark.parametrize(
+    "scene", [ACCOUNT, pytest.param(MERCHANT, marks=pytest.mark.long)], indirect=True
+)
 def test_what_does_not_belong_together_is_refused_until_it_is_reset(scene: Scene) -> None:
-    scene.fill(history(2_000)[:300])
-    with as_group(scene.servers, scene.group) as group:
-        group.commit(offsets=[TopicPartition(scene.topic, 0, 5)], asynchronous=False)
+    scene.fill(scene.history(2_000)[:300])
+    with as_group(scene.servers, scene.readers) as group:
+        group.commit(offsets=[TopicPartition(scene.input, 0, 5)], asynchronous=False)
     member = scene.member()
     with pytest.raises(Mismatch, match=r"offset 5, and there is no state.*/workshop monitor reset"):
         member.until(lambda: False, "it is refused")
     assert reset(scene).returncode == 0
+    if scene.is_merchant:  # what it is told is emptied as well
+        scene.fill(scene.history(2_000)[:300])
     fresh = scene.member()
     fresh.until(lambda: fresh.stage.done == 300, "it begins again")
     refused = reset(scene)
     assert refused.returncode == 2
-    assert f"Group {scene.group} has 1 members: ./workshop stop consumer" in refused.stderr
+    service = "consumer-merchant" if scene.is_merchant else "consumer"
+    said = f"Group {scene.readers} has 1 members: ./workshop stop {service} first"
+    assert said in refused.stderr
     fresh.finish()
     scene.assert_exactly_once(scene.judged())
 
