@@ -29,7 +29,7 @@ MAX_ENCODED_BYTES = 16_384
 RULE_SLOTS = 16  # room for rules that do not exist yet, so that a new one needs no new schema
 
 _IDS, _ID_BYTES = 32, 8
-_DEVICES, _COUNTERPARTIES, _FLOWS, _TERMINALS = 8, 32, 16, 6
+_DEVICES, _COUNTERPARTIES, _FLOWS, _TERMINALS = 8, 32, 16, 4
 # Amounts of one way: how many, their sum, the sum of their logarithms and of the squares of those.
 _COUNT, _SUM, _LOGS, _SQUARES = range(4)
 _STATISTICS = 4
@@ -79,7 +79,7 @@ class Profile(Struct, array_like=True, gc=False):
         near: amounts around limits (time, amount, negative for credits).
         woke: when it last woke up from a long silence, and for how long that had lasted.
         device_day: local day, and sum by Pix from an unregistered device on it.
-        visited: terminal -> when the card was last used there, the last six of them.
+        visited: terminal -> when the card was last used there, the last four of them.
     """
 
     latest: int = 0

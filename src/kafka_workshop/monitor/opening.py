@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from confluent_kafka import Consumer, KafkaException, Producer
 
 from kafka_workshop.domain.alert import Alert
+from kafka_workshop.domain.rulebook import RuleBook
 from kafka_workshop.errors import Unavailable
 from kafka_workshop.language import tr
 from kafka_workshop.logs import Logger
@@ -37,19 +38,19 @@ class Role(NamedTuple):
     passage: Passage | None = None
 
 
-def role_of(settings: ConsumerSettings) -> Role:
-    """Return the role that the settings ask for.
+def role_of(settings: ConsumerSettings, book: RuleBook) -> Role:
+    """Return the role that the settings ask for, once its topics exist.
 
     Raises:
-        InvalidRules: the rules' file says something that is not allowed.
+        Unavailable: not now; try again later.
     """
-    kafka, book = settings.kafka, load_rules(settings.rules)
-    topics = MonitorTopics(kafka.topic, settings.group)
+    kafka, topics = settings.kafka, MonitorTopics(settings.kafka.topic, settings.group)
     if settings.stage == MERCHANT:
         names = Names(topics.by_merchant, topics.merchant_state)
         return Role(topics.merchant_group, names, merchant.MerchantFold(book, topics))
     fold, labels = account.AccountFold(book, topics), labels_topic(kafka.topic)
-    passage = Passage(Source(kafka.bootstrap_servers, labels), fold.labels)
+    counts = _partitions(kafka, labels), _partitions(kafka, kafka.topic)
+    passage = Passage(Source(kafka.bootstrap_servers, labels), fold.labels, *counts)
     return Role(settings.group, Names(kafka.topic, topics.state, labels), fold, passage)
 
 
@@ -60,8 +61,9 @@ def open_stage(settings: ConsumerSettings, give_up: GiveUp, logger: Logger) -> M
         InvalidRules: the rules' file says something that is not allowed.
         Unavailable: not now (`BrokersUnavailable`: no broker answered); try again later.
     """
-    role, kafka = role_of(settings), settings.kafka
+    kafka, book = settings.kafka, load_rules(settings.rules)
     ensure_stage_topics(kafka, settings.group)
+    role = role_of(settings, book)
     consumer = _consumer(kafka, role.group, settings.instance)
     exactly_once = settings.processing == EXACTLY_ONCE
     fold, names = role.fold, role.names
@@ -88,18 +90,23 @@ def ensure_stage_topics(kafka: KafkaSettings, group: str) -> None:
         Unavailable: not now; try again later.
     """
     ensure_topics(kafka)
-    partitions = len(leaders(kafka.bootstrap_servers, kafka.topic))
+    partitions = _partitions(kafka, kafka.topic)
+    specs = monitor_topics(kafka.storage, kafka.topic, group, partitions)
+    create_topics(kafka.bootstrap_servers, specs)
+
+
+def _partitions(kafka: KafkaSettings, topic: str) -> int:
+    partitions = len(leaders(kafka.bootstrap_servers, topic))
     if partitions == 0:
         # Somebody has just made it, and this broker has not heard of that.
         raise Unavailable(
             tr(
                 "topic {topic} is not known to every broker yet",
                 "o tópico {topic} ainda não é conhecido por todos os brokers",
-                topic=kafka.topic,
+                topic=topic,
             )
         )
-    specs = monitor_topics(kafka.storage, kafka.topic, group, partitions)
-    create_topics(kafka.bootstrap_servers, specs)
+    return partitions
 
 
 def _consumer(kafka: KafkaSettings, group: str, instance: str) -> Consumer:

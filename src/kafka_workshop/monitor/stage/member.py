@@ -75,7 +75,7 @@ class Member(ABC, Generic[E, R]):
 
     def _subscribe(self) -> None:
         self.consumer.subscribe(
-            [self.source.topic, *([self._second.topic] if self._second else [])],
+            [self.source.topic],
             on_assign=self._gained,
             on_revoke=self._revoked,
             on_lost=self._lost,
@@ -84,14 +84,16 @@ class Member(ABC, Generic[E, R]):
     def _gained(self, consumer: Consumer, gained: list[TopicPartition]) -> None:
         self.joined = True
         places = [TopicPartition(p.topic, p.partition, OFFSET_BEGINNING) for p in gained]
-        consumer.incremental_assign(places)
-        consumer.pause(places)
-        self._takeover.begin(self._of_input(gained))
+        beside = self._beside(gained)
+        consumer.incremental_assign([*places, *beside])
+        consumer.pause([*places, *beside])
+        self._takeover.begin(p.partition for p in gained)
         if self._second:
-            self._second.begin(gained)
+            self._second.begin(beside)
 
-    def _of_input(self, places: list[TopicPartition]) -> set[int]:
-        return {p.partition for p in places if p.topic == self.source.topic}
+    def _beside(self, places: list[TopicPartition]) -> list[TopicPartition]:
+        """Return the partitions of the second topic that go with some of the input's."""
+        return self._second.going_with(p.partition for p in places) if self._second else []
 
     def _revoked(self, consumer: Consumer, revoked: list[TopicPartition]) -> None:
         if not self._ended:
@@ -105,15 +107,15 @@ class Member(ABC, Generic[E, R]):
         self._let_go(consumer, lost)
 
     def _let_go(self, consumer: Consumer, gone: list[TopicPartition]) -> None:
-        numbers = self._of_input(gone)
+        numbers, beside = {p.partition for p in gone}, self._beside(gone)
         self._takeover.forget(numbers)
         for number in numbers:
             self._partitions.pop(number, None)
         if self._second:
-            self._second.let_go(gone)
+            self._second.let_go(beside)
         if not self._opened():
             self._policy.ended()
-        consumer.incremental_unassign(gone)
+        consumer.incremental_unassign([*gone, *beside])
 
     def _adopt(self, restored: Restored) -> None:
         number, position = restored.number, restored.position

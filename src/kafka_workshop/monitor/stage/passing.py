@@ -1,12 +1,16 @@
-"""A second topic of a stage, whose messages are passed on: read in the same group, without state.
+"""A second topic of a stage, whose messages are passed on: read as the same group, without state.
 
 What becomes of them is written in the same transactions as all else, and so are their offsets.
+
+The group does not subscribe to it: partitions are shared out by their number, whatever the topic,
+and one member could get all of the input and another only this. Whoever has a partition of the
+input reads those of this topic that go with it.
 """
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 from confluent_kafka import Message as Record
 
 from kafka_workshop.errors import Undecodable
@@ -24,10 +28,22 @@ class Passage(NamedTuple):
     """What to pass on: a source without changelog, and what becomes of each message.
 
     `outputs` raises `Undecodable` for a message that says nothing: that is logged, and passed over.
+    `partitions` are how many the source has, `beside` how many the input has.
     """
 
     source: Source
     outputs: Callable[[Message], Iterable[Output]]
+    partitions: int
+    beside: int
+
+    def going_with(self, inputs: Iterable[int]) -> list[TopicPartition]:
+        """Return the partitions that go with some of the input's."""
+        chosen, topic = set(inputs), self.source.topic
+        return [
+            TopicPartition(topic, number, OFFSET_BEGINNING)
+            for number in range(self.partitions)
+            if number % self.beside in chosen
+        ]
 
 
 class SecondTopic:
@@ -36,21 +52,19 @@ class SecondTopic:
     def __init__(self, passage: Passage, consumer: Consumer, logger: Logger) -> None:
         self.topic = passage.source.topic
         self.partitions: dict[int, Passing] = {}
+        self.going_with = passage.going_with
         self._outputs = passage.outputs
         self._consumer = consumer
         self._logger = logger
         self._takeover = Takeover(passage.source, consumer, self._adopt, logger)
 
-    def _ours(self, places: Iterable[TopicPartition]) -> set[int]:
-        return {place.partition for place in places if place.topic == self.topic}
-
     def begin(self, gained: Iterable[TopicPartition]) -> None:
         """Begin to find out where to read on."""
-        self._takeover.begin(self._ours(gained))
+        self._takeover.begin(place.partition for place in gained)
 
     def let_go(self, gone: Iterable[TopicPartition]) -> None:
         """Leave out partitions that are not ours any more."""
-        numbers = self._ours(gone)
+        numbers = {place.partition for place in gone}
         self._takeover.forget(numbers)
         for number in numbers:
             self.partitions.pop(number, None)

@@ -250,7 +250,7 @@ def _no_progress(source: Source, what: str) -> ServiceFailed:
             "./workshop doctor looks for a hanging transaction",
             "restaurando {topic}: nada avança há {seconds:.0f} s (aguardando: {what}); "
             "./workshop doctor procura uma transação pendente",
-            topic=source.changelog,
+            topic=source.changelog or source.topic,
             seconds=PATIENCE_S,
             what=what,
         )

@@ -1,6 +1,6 @@
 """What a stage is made of: the fold that it is handed, and what one transaction carries."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from typing import Generic, NamedTuple, Protocol, Self, TypeVar
 
 from kafka_workshop.messaging.client import Headers, Message
@@ -58,7 +58,7 @@ class Folded(NamedTuple, Generic[R]):
     """What came of one event: the key's new state, the records to write, and the result."""
 
     state: bytes
-    outputs: Iterable[Output]
+    outputs: list[Output]
     result: R
 
 
