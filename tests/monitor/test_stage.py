@@ -42,7 +42,6 @@ from kafka_workshop.monitor.stage.policy import (
     MOST_MESSAGES,
     CommitPolicy,
 )
-from kafka_workshop.monitor.stage.restore import Source
 from kafka_workshop.monitor.stage.sending import first_fitting, size_of
 from kafka_workshop.monitor.stage.values import Output, Unit
 from tests.support.stages import DAY, history
@@ -127,7 +126,7 @@ def test_accounts_silent_for_twice_their_time_to_live_leave_the_changelog() -> N
 def test_of_a_second_topic_each_partition_goes_with_exactly_one_of_the_input(
     partitions: int, beside: int
 ) -> None:
-    passage = Passage(Source((), "t.labels"), FOLD.labels, partitions, beside)
+    passage = Passage("t.labels", FOLD.labels, partitions, beside)
     found = [place.partition for n in range(beside) for place in passage.going_with([n])]
     assert sorted(found) == list(range(partitions))
     assert [place.partition for place in passage.going_with(range(beside))] == sorted(found)

@@ -50,7 +50,7 @@ def role_of(settings: ConsumerSettings, book: RuleBook) -> Role:
         return Role(topics.merchant_group, names, merchant.MerchantFold(book, topics))
     fold, labels = account.AccountFold(book, topics), labels_topic(kafka.topic)
     counts = _partitions(kafka, labels), _partitions(kafka, kafka.topic)
-    passage = Passage(Source(kafka.bootstrap_servers, labels), fold.labels, *counts)
+    passage = Passage(labels, fold.labels, *counts)
     return Role(settings.group, Names(kafka.topic, topics.state, labels), fold, passage)
 
 

@@ -108,17 +108,6 @@ def check(found: Found, here: Identity, offsets_may_lag: bool = False) -> None:
         raise Mismatch(f"{why}; {how_to_mend()}")
 
 
-def check_offset(found: Found) -> None:
-    """Check that the topic has what the group has not read yet; there is no state to compare with.
-
-    Raises:
-        Mismatch: retention was faster.
-    """
-    why = "" if found.committed is None else _why_gone(found.committed, found.low, found.high)
-    if why:
-        raise Mismatch(f"{why}; {how_to_mend()}")
-
-
 def _why_apart(committed: int | None, stamp: Stamp | None, offsets_may_lag: bool) -> str:
     if committed is None and stamp is None:
         return ""

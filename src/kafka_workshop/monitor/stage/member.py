@@ -239,8 +239,6 @@ class Member(ABC, Generic[E, R]):
         """Leave the group, within seconds, so that others take over at once; commit nothing."""
         self._ended = True
         self._takeover.close()
-        if self._second:
-            self._second.close()
         OneAtATime().run(self._close_consumer, _CLOSE_S)
 
     def _close_consumer(self) -> None:

@@ -10,37 +10,40 @@ input reads those of this topic that go with it.
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
 from confluent_kafka import Message as Record
 
 from kafka_workshop.errors import Undecodable
 from kafka_workshop.language import tr
 from kafka_workshop.logs import Logger
 from kafka_workshop.messaging.client import Message
-from kafka_workshop.messaging.confluent import message_of
+from kafka_workshop.messaging.confluent import message_of, metadata_of
+from kafka_workshop.messaging.offsets import Position
+from kafka_workshop.messaging.tally import Tally, resumed
 from kafka_workshop.monitor.stage.partition import Passing
-from kafka_workshop.monitor.stage.restore import Restored, Source
-from kafka_workshop.monitor.stage.takeover import Takeover, go_to
+from kafka_workshop.monitor.stage.takeover import go_to
 from kafka_workshop.monitor.stage.values import Output
+
+_ASK_S = 0.2
 
 
 class Passage(NamedTuple):
-    """What to pass on: a source without changelog, and what becomes of each message.
+    """What to pass on: a topic, and what becomes of each message.
 
     `outputs` raises `Undecodable` for a message that says nothing: that is logged, and passed over.
-    `partitions` are how many the source has, `beside` how many the input has.
+    `partitions` are how many the topic has, `beside` how many the input has.
     """
 
-    source: Source
+    topic: str
     outputs: Callable[[Message], Iterable[Output]]
     partitions: int
     beside: int
 
     def going_with(self, inputs: Iterable[int]) -> list[TopicPartition]:
         """Return the partitions that go with some of the input's."""
-        chosen, topic = set(inputs), self.source.topic
+        chosen = set(inputs)
         return [
-            TopicPartition(topic, number, OFFSET_BEGINNING)
+            TopicPartition(self.topic, number, OFFSET_BEGINNING)
             for number in range(self.partitions)
             if number % self.beside in chosen
         ]
@@ -50,22 +53,22 @@ class SecondTopic:
     """The partitions of a passage that are ours."""
 
     def __init__(self, passage: Passage, consumer: Consumer, logger: Logger) -> None:
-        self.topic = passage.source.topic
+        self.topic = passage.topic
         self.partitions: dict[int, Passing] = {}
         self.going_with = passage.going_with
         self._outputs = passage.outputs
         self._consumer = consumer
         self._logger = logger
-        self._takeover = Takeover(passage.source, consumer, self._adopt, logger)
+        self._asked_for: set[int] = set()
 
     def begin(self, gained: Iterable[TopicPartition]) -> None:
         """Begin to find out where to read on."""
-        self._takeover.begin(place.partition for place in gained)
+        self._asked_for.update(place.partition for place in gained)
 
     def let_go(self, gone: Iterable[TopicPartition]) -> None:
         """Leave out partitions that are not ours any more."""
         numbers = {place.partition for place in gone}
-        self._takeover.forget(numbers)
+        self._asked_for -= numbers
         for number in numbers:
             self.partitions.pop(number, None)
 
@@ -73,17 +76,34 @@ class SecondTopic:
         """Go on with finding out; nobody waits for it.
 
         Raises:
-            Mismatch: the topic has not any more what is to be read.
-            ServiceFailed: nothing has moved for a minute.
+            ServiceFailed: this client can't read any more; a fresh one can.
         """
-        if self._takeover.left:
-            self._takeover.step(0.0, alone=False)
+        if not self._asked_for:
+            return
+        asked = [TopicPartition(self.topic, number) for number in sorted(self._asked_for)]
+        try:
+            # Answered only once no transaction is pending on them.
+            found = self._consumer.committed(asked, timeout=_ASK_S)
+        except KafkaException:
+            return
+        for at in found:
+            if at.error is None:
+                self._adopt(at)
 
-    def _adopt(self, restored: Restored) -> None:
-        number, position = restored.number, restored.position
-        self.partitions[number] = Passing(number, position)
-        go_to(self._consumer, TopicPartition(self.topic, number, position.offset))
-        self._consumer.resume([TopicPartition(self.topic, number)])
+    def _adopt(self, at: TopicPartition) -> None:
+        """Read on after what is committed, from the beginning if that is nothing.
+
+        An offset that retention has removed is no place to read from: that is an error of the
+        client's, which refuses in words.
+        """
+        place = TopicPartition(self.topic, at.partition, at.offset)
+        position = Position(0, Tally(since=0))
+        if at.offset >= 0:
+            position = Position(at.offset, resumed(at.offset, metadata_of(at)))
+            go_to(self._consumer, place)
+        self.partitions[at.partition] = Passing(at.partition, position)
+        self._asked_for.discard(at.partition)
+        self._consumer.resume([place])
 
     def take(self, record: Record) -> bool:
         """Pass a record on, if it is the next of its partition; return whether it was."""
@@ -109,10 +129,6 @@ class SecondTopic:
     def rewind(self) -> None:
         """Forget what is not committed, and read it again."""
         for number, partition in self.partitions.items():
-            if partition.drop() is not None:
-                place = TopicPartition(self.topic, number, partition.committed.offset)
-                go_to(self._consumer, place)
-
-    def close(self) -> None:
-        """Let go of everything."""
-        self._takeover.close()
+            first = partition.drop()
+            if first is not None:
+                go_to(self._consumer, TopicPartition(self.topic, number, first))

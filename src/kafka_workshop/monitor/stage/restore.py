@@ -30,14 +30,7 @@ from kafka_workshop.messaging import config
 from kafka_workshop.messaging.confluent import metadata_of
 from kafka_workshop.messaging.offsets import Position
 from kafka_workshop.messaging.tally import Tally, resumed
-from kafka_workshop.monitor.stage.changelog import (
-    STAMP_KEY,
-    Found,
-    Identity,
-    check,
-    check_offset,
-    stamp_of,
-)
+from kafka_workshop.monitor.stage.changelog import STAMP_KEY, Found, Identity, check, stamp_of
 
 _ASK_S, _ASK_BRIEFLY_S, _BATCH = 1.0, 0.2, 5_000
 _ADMIN_S = 2.0
@@ -48,16 +41,13 @@ _LATEST: Callable[[], OffsetSpec] = LatestSpec
 
 
 class Source(NamedTuple):
-    """Where to restore from: brokers, input topic, changelog, and what the state must belong to.
-
-    Without a changelog there is no state, and the committed offsets are all.
-    """
+    """Where to restore from: brokers, input topic, changelog, and what the state must belong to."""
 
     servers: tuple[str, ...]
     topic: str
-    changelog: str = ""
-    schema: int = 0
-    rules: str = ""
+    changelog: str
+    schema: int
+    rules: str
     offsets_may_lag: bool = False
 
 
@@ -135,21 +125,14 @@ class Restoration:
             topic_id, partitions = _described(admin, self._source.topic)
             low = _offsets(admin, self._source.topic, self._states, _EARLIEST())
             high = _offsets(admin, self._source.topic, self._states, _LATEST())
-            starts, ends = self._changelog_bounds(admin)
+            self._starts = _offsets(admin, self._source.changelog, self._states, _EARLIEST())
+            self._ends = _offsets(admin, self._source.changelog, self._states, _LATEST())
         except (KafkaException, FutureTimeout):
             return
         self._identity = Identity(topic_id, partitions, self._source.schema, self._source.rules)
         self._bounds = {p: (low[p], high[p]) for p in low}
-        self._starts, self._ends = starts, ends
         self._done = {p for p, end in self._ends.items() if self._starts[p] >= end}
         self._moved()
-
-    def _changelog_bounds(self, admin: AdminClient) -> tuple[dict[int, int], dict[int, int]]:
-        changelog = self._source.changelog
-        if not changelog:
-            return (dict.fromkeys(self._states, 0),) * 2
-        starts = _offsets(admin, changelog, self._states, _EARLIEST())
-        return starts, _offsets(admin, changelog, self._states, _LATEST())
 
     def _read(self, seconds: float) -> None:
         reader = self._reader or self._open_reader()
@@ -209,10 +192,7 @@ class Restoration:
         stamp, (low, high) = stamp_of(states.pop(STAMP_KEY, None)), self._bounds[number]
         committed = at.offset if at.offset >= 0 else None
         found = Found(committed, stamp, low, high)
-        if self._source.changelog:
-            check(found, self._identity, self._source.offsets_may_lag)
-        else:
-            check_offset(found)
+        check(found, self._identity, self._source.offsets_may_lag)
         position = (
             Position(low, Tally(since=low))
             if committed is None
@@ -250,7 +230,7 @@ def _no_progress(source: Source, what: str) -> ServiceFailed:
             "./workshop doctor looks for a hanging transaction",
             "restaurando {topic}: nada avança há {seconds:.0f} s (aguardando: {what}); "
             "./workshop doctor procura uma transação pendente",
-            topic=source.changelog or source.topic,
+            topic=source.changelog,
             seconds=PATIENCE_S,
             what=what,
         )
