@@ -1,7 +1,8 @@
 """The consumer: reads the transactions from Kafka, and alerts to what looks like fraud.
 
 Alerts, counts, dead letters, the accounts' state and the offsets count together or not at all: in
-one Kafka transaction, which `monitor.commit` ends (see `kafka_workshop.monitor.stage`).
+one Kafka transaction, which `monitor.commit` ends (see `kafka_workshop.monitor.stage`). With
+STAGE=merchant it reads what the first stage tells about terminals and merchants.
 
 The blocks below are the nodes of the workshop's flow chart, in its order.
 Os blocos abaixo são os nós do fluxograma do workshop, na mesma ordem.
@@ -16,9 +17,8 @@ try:
     from kafka_workshop import logs
     from kafka_workshop.errors import Unavailable, Undecodable
     from kafka_workshop.messaging.backoff import Backoff
-    from kafka_workshop.messaging.codec import decode
-    from kafka_workshop.monitor.account import open_stage
     from kafka_workshop.monitor.log import ConsumptionLog
+    from kafka_workshop.monitor.opening import open_stage
     from kafka_workshop.program import run, wait_and_retry
     from kafka_workshop.ready import ReadyFile
     from kafka_workshop.settings import consumer_settings
@@ -61,14 +61,14 @@ def consume(environment: Mapping[str, str], stop: Stop) -> int:
         for message in monitor.fetch(log.room(BATCH_MESSAGES, settings.max_messages), 0.1):
             # 6. Process the message / Processar a mensagem
             try:
-                transaction = decode(message.value)
-                alerts = monitor.process(message, transaction)
+                event = monitor.decode(message)
+                alerts = monitor.process(message, event)
             except Undecodable as reason:
-                transaction, alerts = None, []
+                event, alerts = None, []
                 monitor.dead_letter(message, reason)
 
             # 7. Log the message / Imprimir log da mensagem consumida
-            log.processed(message, transaction, alerts)
+            log.processed(message, event, alerts)
         log.show(uncommitted=monitor.commit())
 
         # 8. Go on consuming? / Continuar consumindo?

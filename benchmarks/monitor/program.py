@@ -16,6 +16,7 @@ from kafka_workshop.domain.transaction import Transaction
 from kafka_workshop.messaging.client import Message
 from kafka_workshop.monitor import account
 from kafka_workshop.monitor.stage import policy
+from kafka_workshop.monitor.stage.values import Folded
 from kafka_workshop.program import run
 
 
@@ -24,10 +25,11 @@ class MinimalFold(account.AccountFold):
 
     def fold(
         self, state: bytes | None, event: Transaction, message: Message
-    ) -> tuple[bytes, list[Alert]]:
+    ) -> Folded[list[Alert]]:
         """Return the account's count and sum, and an alert if the amount is far above."""
         del message
-        return far_above(state, event)
+        encoded, alerts = far_above(state, event)
+        return Folded(encoded, account.alert_records(self._topics, alerts), alerts)
 
     def obsolete(self, states: Mapping[bytes, bytes]) -> list[bytes]:
         """Return nobody: a count is never told from none."""

@@ -92,7 +92,7 @@ def leaders(gateway: ClusterGateway, topic: str) -> set[int | None]:
 
 def test_three_nodes_and_the_programs_run_without_zookeeper(system: Checkout) -> None:
     found = statuses(system)
-    assert list(found) == [*NODES, "kafka-ui", "producer", "consumer"]
+    assert list(found) == [*NODES, "kafka-ui", "producer", "consumer", "consumer-merchant"]
     assert {status["state"] for status in found.values()} == {"ready"}
     assert sum(status["memory"] for status in found.values()) < 2.5e9
     assert_transactions_flow(system)

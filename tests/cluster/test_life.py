@@ -19,7 +19,7 @@ from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
 
-PROGRAMS = ("kafka-ui", "producer", "consumer")
+PROGRAMS = ("kafka-ui", "producer", "consumer", "consumer-merchant")
 STOP_S = 15.0
 
 

@@ -10,7 +10,7 @@ import typer.main
 
 from kafka_workshop.cli import app
 from kafka_workshop.domain.label import SCENARIOS
-from kafka_workshop.domain.rules import REGISTRY
+from kafka_workshop.domain.rulebook import RULES
 from kafka_workshop.settings import PROJECT_FOLDER
 from tests.support.checkout import Checkout, left_processes, listening
 from tests.support.terminal import Terminal
@@ -131,7 +131,7 @@ def test_the_table_of_quality_names_the_command_that_judged_it() -> None:
         rows = re.findall(
             r"(?m)^\| `(\w+)`[^|]*\| ([0-9.,]+) \| ([0-9.,]+) \| ([0-9.,]+) \|", figures
         )
-        assert {row[0] for row in rows} == {*SCENARIOS, *REGISTRY}
+        assert {row[0] for row in rows} == {*SCENARIOS, *RULES}
         for _, whole, part, share in rows:
             counts = [int(re.sub(r"\D", "", each)) for each in (whole, part)]
             assert float(share.replace(",", ".")) == round(min(counts) / max(counts), 3)

@@ -1,21 +1,28 @@
-"""The real consumer kills itself inside its transactions: nothing is lost, nothing said twice."""
+"""The real consumers kill themselves inside their transactions: nothing is lost or said twice."""
 
 import signal
+from collections.abc import Sequence
 
 import psutil
 import pytest
 
 from kafka_workshop.monitor.stage.failpoints import AFTER_OFFSETS, AFTER_PRODUCE
+from kafka_workshop.settings import ACCOUNT, MERCHANT
 from kafka_workshop.settings.parse import FAILPOINTS
-from tests.faults.forms import forms
 from tests.support.programs import Program, Programs
-from tests.support.stages import Scene, history
+from tests.support.stages import Scene
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
 # Each life of a consumer has so many new messages: two batches, all partitions in each.
-A_LIFE, LIVES = 1_000, len(FAILPOINTS)
+A_LIFE = 1_000
 DONE_S = 30.0
+
+
+# The engine is the same: stage merchant's short proof is the kill at each point.
+both_stages = pytest.mark.parametrize(
+    "scene", [ACCOUNT, pytest.param(MERCHANT, marks=pytest.mark.long)], indirect=True
+)
 
 
 def died(program: Program) -> None:
@@ -35,15 +42,24 @@ def finish(programs: Programs, scene: Scene, count: int, **settings: str) -> Non
     assert last.end() == 0, last.errors
 
 
-@forms("rounds", short=2, long=25)
+@pytest.mark.parametrize(
+    ("scene", "places"),
+    [
+        pytest.param(ACCOUNT, FAILPOINTS * 2, id="account"),
+        pytest.param(MERCHANT, (AFTER_PRODUCE, AFTER_OFFSETS), id="merchant"),
+        pytest.param(ACCOUNT, FAILPOINTS * 25, id="account-long", marks=pytest.mark.long),
+        pytest.param(MERCHANT, FAILPOINTS * 25, id="merchant-long", marks=pytest.mark.long),
+    ],
+    indirect=["scene"],
+)
 def test_killed_at_each_point_of_a_transaction_nothing_is_lost_or_said_twice(
-    rounds: int, scene: Scene, programs: Programs
+    places: Sequence[str], scene: Scene, programs: Programs
 ) -> None:
-    lives = rounds * LIVES
-    everything = history((lives + 1) * A_LIFE)
-    for life in range(lives):
+    lives = len(places)
+    everything = scene.history((lives + 1) * A_LIFE)
+    for life, place in enumerate(places):
         scene.fill(everything[life * A_LIFE : (life + 1) * A_LIFE])
-        died(programs.start("consumer", FAILPOINT=FAILPOINTS[life % LIVES]))
+        died(programs.start("consumer", FAILPOINT=place))
     scene.fill(everything[lives * A_LIFE :])
     finish(programs, scene, len(everything))
     judged = scene.judged()
@@ -56,6 +72,7 @@ def stood_still(program: Program) -> bool:
     return psutil.Process(program.process.pid).status() == psutil.STATUS_STOPPED
 
 
+@both_stages
 @pytest.mark.parametrize("place", [AFTER_PRODUCE, AFTER_OFFSETS])
 @pytest.mark.parametrize(
     "instance", [pytest.param("", id="same"), pytest.param("other", marks=pytest.mark.long)]
@@ -63,10 +80,10 @@ def stood_still(program: Program) -> bool:
 def test_one_that_stood_still_while_another_took_over_commits_nothing(
     place: str, instance: str, scene: Scene, programs: Programs
 ) -> None:
-    scene.fill(history(2_000)[:1_000])
+    scene.fill(scene.history(2_000)[:1_000])
     zombie = programs.start("consumer", FAILPOINT=f"{place}:1:stop")
     wait_until(lambda: stood_still(zombie), DONE_S, "it stands still inside its transaction")
-    scene.fill(history(2_000)[1_000:])
+    scene.fill(scene.history(2_000)[1_000:])
     named = {"INSTANCE": f"{instance}-{scene.topic}"} if instance else {}
     # Another name waits for the end of the session and of the transaction; the same for neither.
     heir = programs.start("consumer", **named)
@@ -79,7 +96,7 @@ def test_one_that_stood_still_while_another_took_over_commits_nothing(
 
 
 def test_of_two_with_one_name_the_older_ends_in_words(scene: Scene, programs: Programs) -> None:
-    scene.fill(history(1_000))
+    scene.fill(scene.history(1_000))
     older = programs.start("consumer")
     wait_until(lambda: committed(scene) >= 1_000, DONE_S, "it has a place, and works")
     younger = programs.start("consumer")
@@ -91,8 +108,9 @@ def test_of_two_with_one_name_the_older_ends_in_words(scene: Scene, programs: Pr
     assert younger.end() == 0, younger.errors
 
 
+@both_stages
 def test_the_same_at_least_once_says_something_twice(scene: Scene, programs: Programs) -> None:
-    scene.fill(history(2_000))
+    scene.fill(scene.history(2_000))
     died(programs.start("consumer", PROCESSING="at_least_once", FAILPOINT="after_produce"))
     finish(programs, scene, 2_000, PROCESSING="at_least_once")
     raised, judged = scene.alert_ids(), scene.judged()

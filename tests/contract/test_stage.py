@@ -1,4 +1,4 @@
-"""Stage account on the real cluster: exactly once, judged by the pure fold of its input."""
+"""Both stages on the real cluster: exactly once, judged by the pure fold of their input."""
 
 import os
 from collections import Counter
@@ -8,28 +8,32 @@ import pytest
 from confluent_kafka import Producer, TopicPartition
 
 from kafka_workshop.domain.alert import Alert
+from kafka_workshop.domain.label import CompleteUntil, LabelRecord
 from kafka_workshop.domain.rulebook import default_rules
 from kafka_workshop.domain.transaction import Transaction
 from kafka_workshop.errors import ServiceFailed
 from kafka_workshop.messaging.client import Message
 from kafka_workshop.messaging.codec import encode
 from kafka_workshop.messaging.config import LIBRDKAFKA_LOG, confluent_transactional
-from kafka_workshop.messaging.topics import dead_letter_topic
+from kafka_workshop.messaging.topics import dead_letter_topic, labels_topic
 from kafka_workshop.monitor.account import AccountFold
 from kafka_workshop.monitor.stage.changelog import STAMP_KEY, Mismatch
 from kafka_workshop.monitor.stage.transaction import Aborted, ExactlyOnce
-from kafka_workshop.monitor.stage.values import Unit
+from kafka_workshop.monitor.stage.values import Folded, Unit
+from kafka_workshop.settings import ACCOUNT, MERCHANT
 from tests.contract.conftest import as_group, random_name
 from tests.support.command import Answer, workshop
-from tests.support.stages import PARTITIONS, Scene, from_the_future, history
+from tests.support.stages import PARTITIONS, Scene, from_the_future, history, labels_of
 
 pytestmark = pytest.mark.cluster
 COUNT = 3_000
 POISON = [b"\xff%d" % n for n in range(4)] + from_the_future()
+LABELS: list[LabelRecord | bytes] = [*labels_of(history(COUNT)), CompleteUntil(1, 0), b"no label"]
+both_stages = pytest.mark.parametrize("scene", [ACCOUNT, MERCHANT], indirect=True)
 
 
 def test_members_that_come_and_go_say_each_thing_once(scene: Scene) -> None:
-    scene.fill(history(COUNT)[: COUNT // 2], POISON)
+    scene.fill([*history(COUNT)[: COUNT // 2], *LABELS[:200]], POISON)
     first = scene.member()
     first.until(lambda: first.stage.done >= 600, "the first one works")
     second = scene.member()
@@ -37,10 +41,12 @@ def test_members_that_come_and_go_say_each_thing_once(scene: Scene) -> None:
     def shared() -> bool:
         second.turn()
         # A first round may give it nothing yet: the first one has to let go before.
-        return bool(second.stage.assignment()) and second.stage.restored
+        # The group shares out no labels: one would get all of those, and the other the rest.
+        both = bool(first.stage.assignment()) and bool(second.stage.assignment())
+        return both and second.stage.restored
 
-    first.until(shared, "the second one has partitions, and their state", most=20)
-    scene.fill(history(COUNT)[COUNT // 2 :])
+    first.until(shared, "both have partitions, and the second one their state", most=20)
+    scene.fill([*history(COUNT)[COUNT // 2 :], *LABELS[200:]])
     second.until(lambda: second.stage.done > 100, "the second one works", most=20)
     first.finish()
     third = scene.member()
@@ -52,6 +58,8 @@ def test_members_that_come_and_go_say_each_thing_once(scene: Scene) -> None:
     judged = scene.judged()
     assert (judged.processed, judged.dead) == (COUNT, len(POISON))
     assert judged.alerts.total() > 20, "enough to go wrong"
+    kinds = Counter(value[1] for _, value in judged.told.elements())
+    assert min(kinds[tag] for tag in (0, 1, 2)) > 0, "payments, suspicions and labels are told"
     sources = {place[1]: place[0] for place in judged.states}
     for record in scene.read(scene.topics.state):
         key = record.key() or b""
@@ -61,7 +69,8 @@ def test_members_that_come_and_go_say_each_thing_once(scene: Scene) -> None:
 
 def in_flight(scene: Scene) -> int:
     """How many messages the group has not committed."""
-    return COUNT + len(POISON) - sum(tally.count for tally in scene.tallies())
+    tallies = [*scene.tallies(), *scene.tallies(labels_topic(scene.topic))]
+    return COUNT + len(POISON) + len(LABELS) - sum(tally.count for tally in tallies)
 
 
 class Aborting(ExactlyOnce):
@@ -77,9 +86,10 @@ class Aborting(ExactlyOnce):
             raise Aborted("forced")
 
 
+@both_stages
 def test_every_third_transaction_aborted_changes_nothing(scene: Scene) -> None:
     count = 2_000
-    scene.fill(history(count), POISON)
+    scene.fill(scene.history(count), POISON)
     member = scene.member()
     store = member.stage.store
     assert isinstance(store, ExactlyOnce)
@@ -89,6 +99,7 @@ def test_every_third_transaction_aborted_changes_nothing(scene: Scene) -> None:
         member.stage.commit(now=True)
     member.finish()
     judged = scene.judged()
+    assert (judged.processed, judged.dead) == (count, len(POISON))
     scene.assert_exactly_once(judged)
     assert scene.alert_ids("read_uncommitted").total() > judged.alerts.total(), "nothing aborted"
 
@@ -136,11 +147,11 @@ class Failing(AccountFold):
 
     def fold(
         self, state: bytes | None, event: Transaction, message: Message
-    ) -> tuple[bytes, list[Alert]]:
-        encoded, alerts = super().fold(state, event, message)
+    ) -> Folded[list[Alert]]:
+        folded = super().fold(state, event, message)
         if event.account_id in self._accounts:
             raise ZeroDivisionError(event.holder.name)
-        return encoded, alerts
+        return folded
 
 
 class All(Container[str]):
@@ -175,19 +186,26 @@ def test_a_rule_that_fails_costs_its_message_and_one_that_always_fails_the_proce
     assert sum(tally.count for tally in scene.tallies()) == 600, "nothing of that is committed"
 
 
+@pytest.mark.parametrize(
+    "scene", [ACCOUNT, pytest.param(MERCHANT, marks=pytest.mark.long)], indirect=True
+)
 def test_what_does_not_belong_together_is_refused_until_it_is_reset(scene: Scene) -> None:
-    scene.fill(history(2_000)[:300])
-    with as_group(scene.servers, scene.group) as group:
-        group.commit(offsets=[TopicPartition(scene.topic, 0, 5)], asynchronous=False)
+    scene.fill(scene.history(2_000)[:300])
+    with as_group(scene.servers, scene.readers) as group:
+        group.commit(offsets=[TopicPartition(scene.input, 0, 5)], asynchronous=False)
     member = scene.member()
     with pytest.raises(Mismatch, match=r"offset 5, and there is no state.*/workshop monitor reset"):
         member.until(lambda: False, "it is refused")
     assert reset(scene).returncode == 0
+    if scene.is_merchant:  # what it is told is emptied as well
+        scene.fill(scene.history(2_000)[:300])
     fresh = scene.member()
     fresh.until(lambda: fresh.stage.done == 300, "it begins again")
     refused = reset(scene)
     assert refused.returncode == 2
-    assert f"Group {scene.group} has 1 members: ./workshop stop consumer" in refused.stderr
+    service = "consumer-merchant" if scene.is_merchant else "consumer"
+    said = f"Group {scene.readers} has 1 members: ./workshop stop {service} first"
+    assert said in refused.stderr
     fresh.finish()
     scene.assert_exactly_once(scene.judged())
 

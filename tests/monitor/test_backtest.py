@@ -245,7 +245,7 @@ def test_on_seeds_never_tuned_on_recall_and_precision_are_high() -> None:
         assert backtest.labelled <= MAX_RATE * backtest.transactions
         scores.append(judge(backtest.trials[0].known))
     score = combined(scores)
-    # Of a compromise each account sees one purchase: only its terminal gives it away.
+    # A compromise takes seven weeks of so thin a history: tests/monitor/test_merchant.py has it.
     account = [s for s in score.scenarios if s.scenario != "compromise"]
     assert sum(s.caught for s in account) >= 0.8 * sum(s.episodes for s in account) > 20
     assert score.precision is not None

@@ -13,12 +13,12 @@ from tests.support.judged import alert
 
 if TYPE_CHECKING:
     from kafka_workshop.logs import Logger
-    from kafka_workshop.monitor.account import AccountStage
+    from kafka_workshop.monitor.opening import MonitorStage
 
 
 def test_a_flood_of_one_rules_alerts_hides_no_other_rules() -> None:
     logger = CapturingLogger()
-    stage = cast("AccountStage", SimpleNamespace(totals=AccountCounts("kpis")))
+    stage = cast("MonitorStage", SimpleNamespace(totals=AccountCounts("kpis")))
     log = ConsumptionLog(stage, cast("Logger", logger), 1, ReadyFile(None))
     message = Message("t", 0, 0, 0, None, None)
     log.processed(message, None, [alert("A1", 0, rule="pix_limits")] * 100)

@@ -90,10 +90,10 @@ def test_the_minimal_fold_of_the_stage_is_the_rule_that_the_rival_gets() -> None
     transaction = structs.replace(history(2_000)[0], amount=1_000_000)
     state, none = far_above(None, structs.replace(transaction, amount=100))
     message = Message("t", 0, 0, transaction.occurred_at, None, None)
-    folded, alerts = fold.fold(state, transaction, message)
+    folded = fold.fold(state, transaction, message)
     assert none == []
-    assert (folded, alerts) == far_above(state, transaction)
-    assert len(list(fold.outputs(alerts))) == 1
+    assert (folded.state, folded.result) == far_above(state, transaction)
+    assert len(list(folded.outputs)) == 1
 
 
 @pytest.mark.parametrize(

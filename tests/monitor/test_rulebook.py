@@ -5,7 +5,7 @@ from importlib.resources import files
 import pytest
 
 from kafka_workshop import language
-from kafka_workshop.domain.rulebook import default_rules, parse
+from kafka_workshop.domain.rulebook import RULES, default_rules, parse
 from kafka_workshop.domain.rules import REGISTRY
 from kafka_workshop.errors import InvalidRules, UserError
 
@@ -79,7 +79,7 @@ def test_the_packages_file_has_every_parameter_with_the_default_of_the_code() ->
     book = default_rules()
     text = files("kafka_workshop.domain.rules").joinpath("rules.toml").read_text("utf-8")
     assert book.disabled == ()
-    for name, rule in REGISTRY.items():
+    for name, rule in RULES.items():
         assert book.parameters[name] == rule.parameters()
         section = text.partition(f"[{name}]")[2].partition("\n[")[0]
         for parameter in rule.described():
@@ -87,7 +87,7 @@ def test_the_packages_file_has_every_parameter_with_the_default_of_the_code() ->
 
 
 def test_every_default_lies_within_its_own_limits() -> None:
-    for rule in REGISTRY.values():
+    for rule in RULES.values():
         for parameter in rule.described():
             value = getattr(rule.parameters(), parameter.name)
             for number in value if isinstance(value, tuple) else (value,):

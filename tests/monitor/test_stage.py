@@ -13,7 +13,7 @@ from kafka_workshop.domain.alert import Alert
 from kafka_workshop.domain.profile import TIME_TO_LIVE_MS
 from kafka_workshop.domain.rulebook import default_rules
 from kafka_workshop.domain.transaction import Transaction
-from kafka_workshop.errors import InvalidRules, Undecodable
+from kafka_workshop.errors import InvalidRules, ServiceFailed, Undecodable
 from kafka_workshop.messaging.client import Message
 from kafka_workshop.messaging.dlq import letter
 from kafka_workshop.messaging.offsets import Position
@@ -33,7 +33,8 @@ from kafka_workshop.monitor.stage.changelog import (
     stamp_of,
 )
 from kafka_workshop.monitor.stage.failpoints import Failpoint
-from kafka_workshop.monitor.stage.partition import Partition
+from kafka_workshop.monitor.stage.partition import Partition, Passing
+from kafka_workshop.monitor.stage.passing import Passage
 from kafka_workshop.monitor.stage.policy import (
     BACKLOG_S,
     CAUGHT_UP_S,
@@ -58,13 +59,13 @@ def fold_into(target: AccountPartition, given: Sequence[Transaction]) -> None:
     for offset, transaction in enumerate(given, start=target.next):
         message = Message("t", 3, offset, transaction.occurred_at, None, None)
         key = FOLD.key(transaction)
-        state, alerts = FOLD.fold(target.state(key), transaction, message)
-        target.note(offset, key, state, FOLD.outputs(alerts))
-        target.counts.add(transaction, alerts)
+        folded = FOLD.fold(target.state(key), transaction, message)
+        target.note(offset, key, folded.state, folded.outputs)
+        target.counts.add(transaction, folded.result)
 
 
 def unit_of(target: AccountPartition) -> Unit:
-    unit = Unit([], [], {})
+    unit = Unit([], [], {}, {})
     target.add_to(unit, HERE)
     return unit
 
@@ -105,11 +106,11 @@ def test_accounts_silent_for_twice_their_time_to_live_leave_the_changelog() -> N
         for name, at in (("old", DAY), ("new", DAY + 2 * TIME_TO_LIVE_MS))
     )
     message = Message("t", 3, 0, new.occurred_at, None, None)
-    states = {FOLD.key(t): FOLD.fold(None, t, message)[0] for t in (old, new)}
+    states = {FOLD.key(t): FOLD.fold(None, t, message).state for t in (old, new)}
     assert FOLD.obsolete(states) == []
     states[b"newest"] = FOLD.fold(
         None, structs.replace(new, occurred_at=new.occurred_at + 1), message
-    )[0]
+    ).state
     target = Partition(3, Position(10, Tally(since=10)), states, FOLD)
     assert set(target.snapshot()) == {b"new", b"newest"}
     fold_into(target, [new])
@@ -119,6 +120,35 @@ def test_accounts_silent_for_twice_their_time_to_live_leave_the_changelog() -> N
     target.commit()
     fold_into(target, [new])
     assert [c.key for c in unit_of(target).changes if c.value is None] == []
+
+
+@pytest.mark.parametrize(("partitions", "beside"), [(6, 6), (6, 3), (3, 6), (5, 2), (1, 1)])
+def test_of_a_second_topic_each_partition_goes_with_exactly_one_of_the_input(
+    partitions: int, beside: int
+) -> None:
+    passage = Passage("t.labels", FOLD.labels, partitions, beside)
+    found = [place.partition for n in range(beside) for place in passage.going_with([n])]
+    assert sorted(found) == list(range(partitions))
+    assert [place.partition for place in passage.going_with(range(beside))] == sorted(found)
+
+
+def test_what_is_passed_on_counts_with_its_unit_and_can_be_dropped() -> None:
+    passing, unit = Passing(2, Position(7, Tally(since=7))), Unit([], [], {}, {})
+    told = Output("t", b"k", b"v")
+    for offset, outputs in ((7, [told]), (9, [])):
+        assert passing.is_next(offset)
+        passing.note(offset, outputs)
+    assert not passing.is_next(8)
+    passing.add_to(unit)
+    assert (unit.outputs, unit.positions, unit.changes) == ([told], {}, [])
+    assert unit.passed == {2: Position(10, Tally(since=7, processed=2))}
+    assert passing.drop() == 7
+    with pytest.raises(ServiceFailed):
+        passing.is_next(9)
+    assert passing.is_next(7)
+    passing.note(7, [])
+    passing.commit()
+    assert (passing.open, passing.committed) == (False, Position(8, Tally(7, 1)))
 
 
 def test_a_partition_without_news_is_dropped_to_nowhere() -> None:

@@ -3,14 +3,14 @@
 import pytest
 
 from kafka_workshop.errors import Unavailable
-from kafka_workshop.monitor import account
+from kafka_workshop.monitor import opening
 from kafka_workshop.settings import KafkaSettings
 
 
 def test_a_topic_that_the_asked_broker_does_not_know_yet_is_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(account, "ensure_topics", lambda _: [])
-    monkeypatch.setattr(account, "leaders", lambda *_: {})
+    monkeypatch.setattr(opening, "ensure_topics", lambda _: [])
+    monkeypatch.setattr(opening, "leaders", lambda *_: {})
     with pytest.raises(Unavailable, match="topic payments is not known"):
-        account.ensure_stage_topics(KafkaSettings("payments", ("127.0.0.1:1",), "any"), "g")
+        opening.ensure_stage_topics(KafkaSettings("payments", ("127.0.0.1:1",), "any"), "g")

@@ -18,7 +18,8 @@ from kafka_workshop.messaging.client import Message
 from kafka_workshop.messaging.offsets import Position
 from kafka_workshop.messaging.tally import Tally
 from kafka_workshop.messaging.topics import MonitorTopics
-from kafka_workshop.monitor.account import AccountFold, AccountStage
+from kafka_workshop.monitor.account import AccountFold
+from kafka_workshop.monitor.opening import MonitorStage
 from kafka_workshop.monitor.stage.partition import Partition
 from kafka_workshop.monitor.stage.restore import Source
 from kafka_workshop.monitor.stage.stage import Stage
@@ -95,15 +96,15 @@ class Hanging:
         return []
 
 
-def joins(stage: AccountStage) -> None:
+def joins(stage: MonitorStage) -> None:
     stage.join()
 
 
-def fetches(stage: AccountStage) -> None:
+def fetches(stage: MonitorStage) -> None:
     list(stage.fetch(1, 0.1))
 
 
-def commits(stage: AccountStage) -> None:
+def commits(stage: MonitorStage) -> None:
     stage._partitions[0] = Partition(0, Position(0, Tally(0, 0)), {}, stage.fold)
     (event,) = history(2_000)[:1]
     stage.process(Message("t", 0, 0, event.occurred_at, None, None), event)
@@ -111,7 +112,7 @@ def commits(stage: AccountStage) -> None:
 
 
 @pytest.mark.parametrize("call", [joins, fetches, commits])
-def test_every_call_that_may_hang_is_watched(call: Callable[[AccountStage], None]) -> None:
+def test_every_call_that_may_hang_is_watched(call: Callable[[MonitorStage], None]) -> None:
     client: Any = Hanging()
     fold = AccountFold(default_rules(), MonitorTopics("t", "g"))
     source = Source(("nowhere:1",), "t", "c", fold.schema, fold.rules)

@@ -13,7 +13,8 @@ from kafka_workshop.settings import PROJECT_FOLDER, ZOOKEEPER, cluster_settings
 from tests.support.cluster import chosen_coordination, free_port_settings
 from tests.support.machine import listening_ports, processes_naming
 
-SERVICES = ("zookeeper", "broker-1", "broker-2", "broker-3", "kafka-ui", "producer", "consumer")
+BROKERS = ("broker-1", "broker-2", "broker-3")
+SERVICES = ("zookeeper", *BROKERS, "kafka-ui", "producer", "consumer", "consumer-merchant")
 
 
 @dataclass(frozen=True)

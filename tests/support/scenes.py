@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from kafka_workshop.settings import ACCOUNT
 from tests.support.programs import Programs
 from tests.support.stages import Scene
 
 
 @pytest.fixture
-def scene(bootstrap_servers: tuple[str, ...]) -> Iterator[Scene]:
-    """A topic of this test."""
-    made = Scene(bootstrap_servers)
+def scene(bootstrap_servers: tuple[str, ...], request: pytest.FixtureRequest) -> Iterator[Scene]:
+    """Topics of this test: of stage account, unless it is asked for another."""
+    made = Scene(bootstrap_servers, getattr(request, "param", ACCOUNT))
     made.make()
     yield made
     made.delete()
@@ -27,6 +28,7 @@ def programs(tmp_path: Path, scene: Scene) -> Iterator[Programs]:
         "CONSUMER_GROUP": scene.group,
         "INSTANCE": f"one-of-{scene.topic}",
         "LOG_LINES": "0",
+        "STAGE": scene.stage,
     }
     started = Programs.beside(tmp_path / "project", settings)
     yield started

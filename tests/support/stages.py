@@ -1,4 +1,4 @@
-"""Members of stage account in the test's own process, and the oracle that they are judged by."""
+"""Members of the stages in the test's own process, and the oracles that they are judged by."""
 
 import secrets
 from collections import Counter
@@ -14,8 +14,14 @@ from kafka_workshop import logs
 from kafka_workshop.clock import Deadline, now_ms
 from kafka_workshop.domain.alert import Alert
 from kafka_workshop.domain.detector import Detector
+from kafka_workshop.domain.label import Label, LabelRecord
+from kafka_workshop.domain.merchant import event as said
+from kafka_workshop.domain.merchant.detector import MerchantDetector
+from kafka_workshop.domain.merchant.event import PlaceEvent
+from kafka_workshop.domain.merchant.rules import example
 from kafka_workshop.domain.rulebook import default_rules
 from kafka_workshop.domain.rules.example import past
+from kafka_workshop.domain.telling import told_of
 from kafka_workshop.domain.transaction import Transaction
 from kafka_workshop.errors import Undecodable
 from kafka_workshop.messaging import confluent
@@ -24,16 +30,29 @@ from kafka_workshop.messaging.alert_codec import decode_alert
 from kafka_workshop.messaging.client import Message
 from kafka_workshop.messaging.codec import decode, encode
 from kafka_workshop.messaging.config import LIBRDKAFKA_LOG, confluent_consumer
+from kafka_workshop.messaging.label_codec import decode_label, encode_label
+from kafka_workshop.messaging.place_codec import decode_place_event, encode_place_event
 from kafka_workshop.messaging.tally import Tally, tally_of
-from kafka_workshop.messaging.topics import MonitorTopics, TopicSpec, dead_letter_topic
-from kafka_workshop.monitor.account import AccountStage, open_stage
+from kafka_workshop.messaging.topics import (
+    MonitorTopics,
+    TopicSpec,
+    dead_letter_topic,
+    labels_topic,
+)
 from kafka_workshop.monitor.kpis import Kpi, decode_kpi
+from kafka_workshop.monitor.opening import MonitorStage, open_stage
 from kafka_workshop.monitor.stage.changelog import STAMP_KEY
-from kafka_workshop.settings import ConsumerSettings, KafkaSettings, LogSettings
+from kafka_workshop.settings import (
+    ACCOUNT,
+    MERCHANT,
+    ConsumerSettings,
+    KafkaSettings,
+    LogSettings,
+)
 from kafka_workshop.simulator.population import build_population
 from kafka_workshop.simulator.stream import Simulator, history_instants
 from tests.support.simulation import START
-from tests.support.stories import POSITIVE
+from tests.support.stories import POSITIVE, copied_card
 from tests.support.topics import delete_topics
 
 DAY = 24 * 3600 * 1000
@@ -46,9 +65,10 @@ _LONGEST_STORY = 100
 @cache
 def history(count: int) -> tuple[Transaction, ...]:
     """Return plain transactions of few accounts, and stories that trip every rule between them."""
+    tripping = [story for each in POSITIVE.values() for story in each]
     stories = [
         structs.replace(transaction, account_id=f"S{number:07d}")
-        for number, story in enumerate(s for each in POSITIVE.values() for s in each)
+        for number, story in enumerate([*tripping, *[copied_card()] * 4])
         if len(story) < _LONGEST_STORY
         for transaction in (*past(), *story)
     ]
@@ -64,12 +84,40 @@ def from_the_future() -> list[bytes]:
     return [encode(structs.replace(each, occurred_at=ahead)) for each in history(2_000)[:3]]
 
 
+def labels_of(transactions: Sequence[Transaction]) -> list[Label]:
+    """Return labels of some transactions, two days late; those at a terminal name it."""
+    return [
+        Label(
+            *(1, f"e{number}", "compromise", each.transaction_id, each.account_id),
+            *(each.occurred_at, each.occurred_at + 2 * DAY, each.terminal_id),
+        )
+        for number, each in enumerate(transactions[::7])
+    ]
+
+
+@cache
+def place_history(count: int) -> tuple[PlaceEvent, ...]:
+    """Return what happens at places, and stories that trip every merchant rule between them."""
+    stories = [*example.plain()[-6:], *example.copied(4), *example.tried(6), *example.defrauded(4)]
+    events: list[PlaceEvent] = []
+    for number in range(count // 40):
+        place = f"P{number:05d}"
+        events += [PlaceEvent(place, event) for event in stories]
+        plain = (example.paid(example.NOW + n, n) for n in range(40 - len(stories)))
+        events += [PlaceEvent(f"Q{number % 7}", event) for event in plain]
+    return tuple(events)
+
+
 @dataclass
 class Judgement:
-    """What the pure fold of the input in offset order says must have come out."""
+    """What the pure fold of the input in offset order says must have come out.
+
+    `told` counts the records, key and value, that stage merchant must have been told.
+    """
 
     alerts: Counter[str] = field(default_factory=Counter)
     states: dict[tuple[int, bytes], bytes] = field(default_factory=dict)
+    told: Counter[tuple[bytes, bytes]] = field(default_factory=Counter)
     processed: int = 0
     dead: int = 0
     amount: int = 0
@@ -77,9 +125,10 @@ class Judgement:
 
 @dataclass
 class Scene:
-    """A topic of its own, a group, and everything that a monitor of them writes."""
+    """A topic of its own, a group, and everything that one stage of their monitor writes."""
 
     servers: tuple[str, ...]
+    stage: str = ACCOUNT
     topic: str = field(default_factory=lambda: f"stage-{secrets.token_hex(4)}")
 
     @property
@@ -92,24 +141,65 @@ class Scene:
         """Where the monitor writes."""
         return MonitorTopics(self.topic, self.group)
 
+    @property
+    def is_merchant(self) -> bool:
+        """Whether it is about stage merchant."""
+        return self.stage == MERCHANT
+
+    @property
+    def input(self) -> str:
+        """What the stage reads."""
+        return self.topics.by_merchant if self.is_merchant else self.topic
+
+    @property
+    def readers(self) -> str:
+        """The stage's consumer group."""
+        return self.topics.merchant_group if self.is_merchant else self.group
+
+    @property
+    def changelog(self) -> str:
+        """The stage's changelog."""
+        return self.topics.merchant_state if self.is_merchant else self.topics.state
+
     def make(self) -> None:
         """Create the input."""
-        create_topics(self.servers, [TopicSpec(self.topic, PARTITIONS, 3, {})])
+        names = [self.input, *([] if self.is_merchant else [labels_topic(self.topic)])]
+        create_topics(self.servers, [TopicSpec(name, PARTITIONS, 3, {}) for name in names])
 
-    def fill(self, transactions: Sequence[Transaction], raw: Sequence[bytes] = ()) -> None:
-        """Send transactions, and bytes that are none."""
+    def fill(
+        self,
+        events: Sequence[Transaction | PlaceEvent | LabelRecord | bytes],
+        raw: Sequence[bytes] = (),
+    ) -> None:
+        """Send events (as bytes: what is no label), and to the input bytes that are none."""
         producer = confluent.open_producer(self.servers, 10.0)
-        for transaction in transactions:
-            producer.send(self.topic, transaction.account_id.encode(), encode(transaction))
+        for event in events:
+            producer.send(*self._record(event))
         for value in raw:
-            producer.send(self.topic, value[:4], value)
+            producer.send(self.input, value[:4], value)
         assert producer.flush(Deadline(20)) == 0
         producer.close()
+
+    def _record(
+        self, event: Transaction | PlaceEvent | LabelRecord | bytes
+    ) -> tuple[str, bytes | None, bytes]:
+        if isinstance(event, bytes):
+            return labels_topic(self.topic), b"none", event
+        if isinstance(event, PlaceEvent):
+            return self.input, *encode_place_event(event)
+        if isinstance(event, Transaction):
+            return self.input, event.account_id.encode(), encode(event)
+        key = event.account_id.encode() if isinstance(event, Label) else None
+        return labels_topic(self.topic), key, encode_label(event)
+
+    def history(self, count: int) -> Sequence[Transaction | PlaceEvent]:
+        """Return events that the stage reads, among them such that trip every rule of it."""
+        return place_history(count) if self.is_merchant else history(count)
 
     def settings(self, **changed: object) -> ConsumerSettings:
         """Return a member's settings."""
         kafka = KafkaSettings(self.topic, self.servers, "confluent-kafka")
-        plain = ConsumerSettings(kafka, LOGGED, self.group, 0, None)
+        plain = ConsumerSettings(kafka, LOGGED, self.group, 0, None, stage=self.stage)
         return replace(plain, **changed)  # type: ignore[arg-type] # names are checked at run time
 
     def member(self, **changed: object) -> "Member":
@@ -138,7 +228,7 @@ class Scene:
     def states(self) -> dict[tuple[int, bytes], bytes]:
         """Return the state that the changelog says, by partition and key."""
         found: dict[tuple[int, bytes], bytes] = {}
-        for record in self.read(self.topics.state):
+        for record in self.read(self.changelog):
             key, value = record.key() or b"", record.value()
             if key != STAMP_KEY and value is not None:
                 found[(record.partition() or 0, key)] = value
@@ -146,35 +236,72 @@ class Scene:
 
     def letters(self) -> int:
         """Return how many dead letters there are."""
-        return len(self.read(dead_letter_topic(self.topic)))
+        return len(self.read(dead_letter_topic(self.input)))
 
-    def tallies(self) -> list[Tally]:
-        """Return what the group has committed with its offsets."""
-        asker = Consumer(confluent_consumer(self.servers, self.group), logger=LIBRDKAFKA_LOG)
-        asked = [TopicPartition(self.topic, p) for p in range(PARTITIONS)]
+    def told(self) -> Counter[tuple[bytes, bytes]]:
+        """Count what stage merchant was told, as it gets it."""
+        records = self.read(self.topics.by_merchant)
+        return Counter((r.key() or b"", r.value() or b"") for r in records)
+
+    def tallies(self, topic: str = "") -> list[Tally]:
+        """Return what the stage's group has committed with its offsets, in its input or another."""
+        asker = Consumer(confluent_consumer(self.servers, self.readers), logger=LIBRDKAFKA_LOG)
+        numbers = end_offsets(self.servers, topic or self.input)
+        asked = [TopicPartition(topic or self.input, p) for p in numbers]
         found = asker.committed(asked, timeout=_READ_S)
         asker.close()
         tallies = (tally_of(confluent.metadata_of(each)) for each in found)
         return [tally for tally in tallies if tally is not None]
 
     def assert_exactly_once(self, judged: Judgement) -> None:
-        """Check all that the monitor wrote against the oracle."""
+        """Check all that the stage wrote against the oracle."""
         assert self.alert_ids() == judged.alerts
         assert self.states() == judged.states
-        kpis, tallies = self.kpis(), self.tallies()
+        tallies = self.tallies()
+        assert sum(tally.processed for tally in tallies) == judged.processed
+        assert sum(tally.dead for tally in tallies) == judged.dead == self.letters()
+        if not self.is_merchant:
+            assert self.told() == judged.told
+            self._assert_kpis(judged)
+
+    def _assert_kpis(self, judged: Judgement) -> None:
+        kpis = self.kpis()
         assert sum(kpi.count for kpi in kpis) == judged.processed
         assert sum(kpi.amount for kpi in kpis) == judged.amount
-        assert sum(kpi.dead for kpi in kpis) == judged.dead == self.letters()
+        assert sum(kpi.dead for kpi in kpis) == judged.dead
         assert sum(sum(kpi.alerts.values()) for kpi in kpis) == judged.alerts.total()
         for kpi in kpis:
             assert sum(cell[0] for cell in kpi.by_kind.values()) == kpi.count
             assert sum(cell[0] for cell in kpi.by_uf.values()) == kpi.count
-        assert sum(tally.processed for tally in tallies) == judged.processed
-        assert sum(tally.dead for tally in tallies) == judged.dead
 
     def judged(self) -> Judgement:
         """Fold the input in offset order."""
+        return self._judged_places() if self.is_merchant else self._judged_accounts()
+
+    def _judged_places(self) -> Judgement:
+        detector, judged = MerchantDetector(default_rules()), Judgement()
+        for record in self.read(self.input):
+            try:
+                place, event = decode_place_event(record.key(), record.value())
+            except Undecodable:
+                judged.dead += 1
+                continue
+            at = (record.partition() or 0, place.encode())
+            encoded, alerts = detector.fold_encoded(judged.states.get(at), place, event)
+            judged.states[at] = encoded
+            judged.alerts.update(alert.alert_id for alert in alerts)
+            judged.processed += 1
+        return judged
+
+    def _judged_accounts(self) -> Judgement:
         detector, judged = Detector(default_rules()), Judgement()
+        for record in self.read(labels_topic(self.topic)):
+            try:
+                label = decode_label(record.value())
+            except Undecodable:
+                continue
+            fraud = said.fraud_of(label) if isinstance(label, Label) else None
+            judged.told.update([] if fraud is None else [encode_place_event(fraud)])
         for record in self.read(self.topic):
             try:
                 transaction = decode(record.value())
@@ -185,9 +312,10 @@ class Scene:
                 judged.dead += 1
                 continue
             place = (record.partition() or 0, transaction.account_id.encode())
-            encoded, alerts = detector.fold_encoded(judged.states.get(place), transaction)
+            encoded, verdict = detector.judge_encoded(judged.states.get(place), transaction)
             judged.states[place] = encoded
-            judged.alerts.update(alert.alert_id for alert in alerts)
+            judged.alerts.update(alert.alert_id for alert in verdict.alerts)
+            judged.told.update(map(encode_place_event, told_of(transaction, verdict)))
             judged.processed += 1
             judged.amount += transaction.amount
         return judged
@@ -201,7 +329,7 @@ class Scene:
 class Member:
     """A stage, driven as `consume.py` drives it."""
 
-    stage: AccountStage
+    stage: MonitorStage
 
     def turn(self, most: int = 200) -> int:
         """Fetch, process and commit if it is time; return how many messages were there."""
@@ -215,7 +343,7 @@ class Member:
     def process(self, message: Message) -> None:
         """Process one message."""
         try:
-            self.stage.process(message, decode(message.value))
+            self.stage.process(message, self.stage.decode(message))
         except Undecodable as reason:
             self.stage.dead_letter(message, reason)
 

@@ -22,6 +22,14 @@ from kafka_workshop.domain.transaction import Counterparty, Transaction
 Story = list[Transaction]
 
 
+def copied_card(device: str = "d9", amount: int = 400_00) -> Story:
+    """The card is used at the terminal "T00001", and a day later on the internet."""
+    (visit,) = purchases([("São Paulo", 0)])
+    other: dict[str, object] = {"counterparty": None, "merchant": visit.merchant}
+    site = {"kind": "card_not_present", "card": visit.card, "device_id": device}
+    return [visit, pix(NOW + 24 * HOUR, amount, **other, **site)]
+
+
 def known_circle() -> Story:
     """Eight people pay for the first time, one a day; a week later they all pay within an hour."""
     payers = [f"{700 + n:08d}" for n in range(8)]

@@ -12,8 +12,9 @@ from kafka_workshop.cluster import properties
 from tests.unit.repository import ROOT, compose, services, text, with_defaults
 
 BROKERS = ("broker-1", "broker-2", "broker-3")
-CORE = ("zookeeper", *BROKERS, "kafka-ui", "producer", "consumer")
-OURS = ("kafka-ui", "producer", "consumer", "consumer-scale")
+CONSUMERS = ("consumer", "consumer-merchant", "consumer-scale")
+CORE = ("zookeeper", *BROKERS, "kafka-ui", "producer", *CONSUMERS[:2])
+OURS = ("kafka-ui", "producer", *CONSUMERS)
 PROFILES = {"kafbat": ["kafbat"], "consumer-scale": ["scale"]}
 VARIABLES = {variable.name: variable for variable in settings.VARIABLES}
 
@@ -118,7 +119,7 @@ def test_our_image_is_built_once_and_never_pulled() -> None:
     assert {services()[name]["pull_policy"] for name in users} == {"never"}
 
 
-RESTARTS = {"producer": "on-failure", "consumer": "on-failure", "consumer-scale": "on-failure"}
+RESTARTS = dict.fromkeys(("producer", *CONSUMERS), "on-failure")
 
 
 @pytest.mark.parametrize("service", sorted({*CORE, *PROFILES}))
@@ -133,7 +134,7 @@ def test_every_service_restarts_is_on_the_network_stops_gently_and_rotates_its_l
 
 def test_a_broker_gets_longer_to_stop_than_anything_that_uses_it() -> None:
     seconds = {name: int(services()[name]["stop_grace_period"][:-1]) for name in CORE}
-    assert min(seconds[broker] for broker in BROKERS) > max(seconds[name] for name in OURS[:3])
+    assert min(seconds[broker] for broker in BROKERS) > max(seconds[name] for name in OURS[:4])
 
 
 def healthy(*names: str) -> dict[str, dict[str, str]]:
@@ -146,7 +147,7 @@ DEPENDENCIES = {
     "zookeeper": {},
     **{broker: healthy("zookeeper") for broker in BROKERS},
     **dict.fromkeys(("kafka-ui", "producer", "kafbat"), ON_BROKERS),
-    **dict.fromkeys(("consumer", "consumer-scale"), ON_PRODUCER),
+    **dict.fromkeys(CONSUMERS, ON_PRODUCER),
 }
 
 
@@ -248,6 +249,13 @@ def test_data_outlives_the_containers_in_named_volumes() -> None:
 def test_producer_and_consumer_start_as_everywhere_with_run_sh(action: str) -> None:
     assert services()[action]["command"] == ["./run.sh"]
     assert environment(action)["ACTION"] == action
+
+
+def test_the_second_stage_is_a_consumer_with_another_stage() -> None:
+    first, second = environment("consumer"), environment("consumer-merchant")
+    assert settings.consumer_settings(first).stage == "account"
+    assert second == first | {"STAGE": "merchant"}
+    assert services()["consumer-merchant"]["command"] == ["./run.sh"]
 
 
 def test_kafka_ui_listens_on_every_address_only_inside_its_container() -> None:

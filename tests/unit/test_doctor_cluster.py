@@ -278,6 +278,9 @@ def test_what_partitions_have_already_is_room_of_theirs() -> None:
         ("monitor", COMPOSE, "docker-compose restart consumer"),
         ("monitor", ELSEWHERE, "ACTION=consumer ./run.sh"),
         ("mine", NATIVE, "ACTION=consumer CONSUMER_GROUP=mine ./run.sh"),
+        ("monitor.merchant", COMPOSE, "docker-compose restart consumer-merchant"),
+        ("monitor.merchant", ELSEWHERE, "ACTION=consumer STAGE=merchant ./run.sh"),
+        ("x.merchant", NATIVE, "ACTION=consumer STAGE=merchant CONSUMER_GROUP=x ./run.sh"),
     ],
 )
 def test_a_group_without_members_but_with_lag_says_what_to_start(

@@ -33,6 +33,7 @@ WRONG: dict[str, tuple[list[str], tuple[str, str]]] = {
     "CONSUMER_GROUP": (["my group", LONG, ".."], NAME),
     "KAFKA_CLIENT": (["confluent", "kafka_python", "KAFKA-PYTHON"], ONE_OF),
     "INSTANCE": (["my instance", LONG, ".."], NAME),
+    "STAGE": (["Account", "terminal", "both"], ONE_OF),
     "PROCESSING": (["exactly-once", "EXACTLY_ONCE", "at_most_once"], ONE_OF),
     "FAILPOINT": (["after_lunch", "after_commit:0", "after_commit:", "before_produce:x"], ONE_OF),
     "RATE": (["0", "-1", "fast", "nan", "inf", "1e3", "1,5", "1000001"], NUMBER),

@@ -11,8 +11,8 @@ from kafka_workshop.cli import monitor_backtest, monitor_score
 from kafka_workshop.cli.help import Command, Group
 from kafka_workshop.cli.view import View
 from kafka_workshop.domain.alert import SCORES
-from kafka_workshop.domain.rulebook import RuleBook
-from kafka_workshop.domain.rules import REGISTRY, Parameter, Parameters, Rule
+from kafka_workshop.domain.rulebook import RULES, RuleBook
+from kafka_workshop.domain.rules import AnyRule, Parameter, Parameters
 from kafka_workshop.domain.words import Words, shown
 from kafka_workshop.language import current, tr
 from kafka_workshop.monitor.rules import load_rules
@@ -61,11 +61,11 @@ def rules(
         _show(view, rule, book)
 
 
-def _all(book: RuleBook) -> Iterator[Rule]:
-    return (REGISTRY[name] for name in book.parameters)
+def _all(book: RuleBook) -> Iterator[AnyRule]:
+    return (RULES[name] for name in book.parameters)
 
 
-def _show(view: View, rule: Rule, book: RuleBook) -> None:
+def _show(view: View, rule: AnyRule, book: RuleBook) -> None:
     off = tr(", off", ", desligada") if rule.name in book.disabled else ""
     view.say()
     view.say(f"{_spoken(rule.title)} ({rule.name}){off}", "bold cyan")
@@ -111,7 +111,7 @@ def _number(value: float) -> str:
     return shown(value, current())
 
 
-def _severity(rule: Rule) -> str:
+def _severity(rule: AnyRule) -> str:
     return {
         "low": tr("low", "baixa"),
         "medium": tr("medium", "média"),
@@ -119,7 +119,7 @@ def _severity(rule: Rule) -> str:
     }[rule.severity]
 
 
-def _as_json(rule: Rule, parameters: Parameters, book: RuleBook) -> dict[str, Any]:
+def _as_json(rule: AnyRule, parameters: Parameters, book: RuleBook) -> dict[str, Any]:
     return {
         "name": rule.name,
         "title": rule.title._asdict(),
@@ -181,9 +181,9 @@ def reset() -> None:
     View().say(
         tr(
             "Group {group}: offsets, state, alerts and KPIs deleted. Its next start reads {topic} "
-            "from the beginning: ./workshop start consumer",
+            "from the beginning: ./workshop start consumer consumer-merchant",
             "Grupo {group}: offsets, estado, alertas e KPIs apagados. A próxima partida relê "
-            "{topic} desde o começo: ./workshop start consumer",
+            "{topic} desde o começo: ./workshop start consumer consumer-merchant",
             group=group,
             topic=topic,
         )

@@ -114,8 +114,8 @@ def backtest(  # noqa: PLR0913 - each is an option of the command line
         typer.Option(
             metavar="FILE",
             help=tr(
-                "Write the alerts' ids, sorted, one a line (without --set's changes).",
-                "Grava os ids dos alertas, ordenados, um por linha (sem as mudanças de --set).",
+                "Write the ids of the accounts' alerts, sorted, one a line (without --set's).",
+                "Grava os ids dos alertas das contas, ordenados, um por linha (sem os de --set).",
             ),
             show_default=False,
         ),
@@ -237,7 +237,8 @@ def _show(view: View, books: list[RuleBook], runs: list[Backtest], scores: list[
 
 
 def _counts(runs: list[Backtest], place: int) -> Counter[tuple[str, bool]]:
-    alerts = (alert for run in runs for alert in run.trials[place].alerts)
+    trials = [run.trials[place] for run in runs]
+    alerts = (alert for each in trials for alert in (*each.alerts, *each.place_alerts))
     return Counter((alert.rule, alert.policy) for alert in alerts)
 
 

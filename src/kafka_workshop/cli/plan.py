@@ -5,8 +5,11 @@ import os
 import re
 import socket
 import sys
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from kafka_workshop.cli.last_word import ledger_line
 from kafka_workshop.clock import Deadline
@@ -22,13 +25,16 @@ from kafka_workshop.language import tr
 from kafka_workshop.messaging.admin import create_topics
 from kafka_workshop.messaging.topics import monitor_topics, workshop_topics
 from kafka_workshop.settings import (
+    ACCOUNT,
     BROKER_PORTS,
     CONSOLE_PORT,
     CONSUMER_GROUP,
     CONTROLLER_PORTS,
     INSTANCE,
     KRAFT,
+    MERCHANT,
     PROJECT_FOLDER,
+    STAGE,
     TOPIC,
     ZOOKEEPER,
     ZOOKEEPER_PORT,
@@ -41,6 +47,7 @@ BROKER_IDS = (1, 2, 3)
 TOPICS_TIMEOUT_S = 30.0
 _AGAIN_S = 0.3
 KAFKA_UI, PRODUCER, CONSUMER = "kafka-ui", "producer", "consumer"
+CONSUMER_MERCHANT = "consumer-merchant"
 # The producer leaves first, so that the consumer sees the last of what it sent; the console last,
 # because it has the ledger of both.
 _PRODUCER_RANK, _CONSUMER_RANK, CONSOLE_RANK = 0, 1, 2
@@ -96,7 +103,10 @@ def system_plan(settings: ClusterSettings) -> Plan:
     stages = (*cluster_stages(settings), _programs_stage(settings))
     return Plan(
         stages,
-        scalable={CONSUMER: partial(_further_consumer, settings)},
+        scalable={
+            CONSUMER: partial(_consumer, settings),
+            CONSUMER_MERCHANT: partial(_consumer_merchant, settings),
+        },
         last_word=LastWord(CONSOLE_RANK, partial(ledger_line, settings)),
     )
 
@@ -157,13 +167,13 @@ def _storage_stage(
 
 
 def _programs_stage(settings: ClusterSettings) -> Stage:
-    folders = RunFolders(settings.data)
     return Stage(
-        tr("kafka-ui, producer and consumer", "kafka-ui, producer e consumer"),
+        tr("kafka-ui, producer and consumers", "kafka-ui, producer e consumers"),
         (
             _console(settings),
-            _program(PRODUCER, _PRODUCER_RANK, settings, folders),
-            _program(CONSUMER, _CONSUMER_RANK, settings, folders),
+            _program(PRODUCER, PRODUCER, _PRODUCER_RANK, settings),
+            _consumer(settings),
+            _consumer_merchant(settings),
         ),
     )
 
@@ -185,16 +195,32 @@ def _console(settings: ClusterSettings) -> Service:
     )
 
 
+def _consumer(settings: ClusterSettings, number: int = 1) -> Service:
+    name = CONSUMER if number == 1 else instance_name(CONSUMER, number)
+    return _program(CONSUMER, name, _CONSUMER_RANK, settings, {STAGE.name: ACCOUNT})
+
+
+def _consumer_merchant(settings: ClusterSettings, number: int = 1) -> Service:
+    name = CONSUMER_MERCHANT if number == 1 else instance_name(CONSUMER_MERCHANT, number)
+    made = _program(CONSUMER, name, _CONSUMER_RANK, settings, {STAGE.name: MERCHANT})
+    # `up` shows its alerts; what it reads was shown as transactions.
+    return replace(made, spoken=False)
+
+
 def _program(
-    action: str, rank: int, settings: ClusterSettings, folders: RunFolders, number: int = 1
+    action: str,
+    name: str,
+    rank: int,
+    settings: ClusterSettings,
+    further: Mapping[str, str] = MappingProxyType({}),
 ) -> Service:
-    name = action if number == 1 else instance_name(action, number)
-    ready = folders.ready_file_of(name)
+    ready = RunFolders(settings.data).ready_file_of(name)
     environment = {
         **_client_environment(settings),
         "ACTION": action,
         "READY_FILE": str(ready),
         INSTANCE.name: _instance(name),
+        **further,
     }
     return Service(
         name=name,
@@ -211,10 +237,6 @@ def _instance(slot: str) -> str:
     """Return a name that only one process has at a time: of this machine, and the service."""
     machine = re.sub(r"[^A-Za-z0-9._-]", "-", socket.gethostname())
     return f"{machine}-{slot}"
-
-
-def _further_consumer(settings: ClusterSettings, number: int) -> Service:
-    return _program(CONSUMER, _CONSUMER_RANK, settings, RunFolders(settings.data), number)
 
 
 def _client_environment(settings: ClusterSettings) -> dict[str, str]:

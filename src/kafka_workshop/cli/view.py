@@ -159,8 +159,8 @@ def _system_text(event: Event) -> str:
         return tr("Could not start: {d}", "Não foi possível iniciar: {d}", d=event.detail)
     if event.state == STOPPING:
         return tr(
-            "Stopping: producer, consumer and kafka-ui, then the cluster …",
-            "Parando: producer, consumer e kafka-ui, depois o cluster …",
+            "Stopping: producer, consumers and kafka-ui, then the cluster …",
+            "Parando: producer, consumers e kafka-ui, depois o cluster …",
         )
     if event.state == STOPPED:
         stopped = tr("Stopped in {t:.1f} s", "Parado em {t:.1f} s", t=event.seconds)

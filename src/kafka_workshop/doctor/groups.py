@@ -4,12 +4,13 @@ from kafka_workshop.doctor.facts import Cluster, Group
 from kafka_workshop.doctor.finding import Finding, ok, warning
 from kafka_workshop.doctor.running import Running
 from kafka_workshop.language import tr
+from kafka_workshop.messaging.topics import MonitorTopics
 
 GROUPS = "consumer-groups"
 
 
 def judge_groups(cluster: Cluster, ours: str, running: Running) -> list[Finding]:
-    """Judge the groups; `ours` is the one of the service `consumer`."""
+    """Judge the groups; `ours` is the one of `consumer`, from which the second stage's follows."""
     ends = {p.place: p.high for p in cluster.partitions if p.high is not None}
     groups = [group for answer in cluster.answers.values() for group in answer.groups]
     left = [
@@ -37,12 +38,11 @@ def _lag(group: Group, ends: dict[tuple[str, int], int]) -> int:
 
 
 def _nobody_reads(group: str, lag: int, ours: str, running: Running) -> Finding:
-    if group == ours and running.is_ours:
-        start = running.revive("consumer")
-    elif group == ours:
-        start = "ACTION=consumer ./run.sh"
+    services = {ours: "consumer", MonitorTopics("", ours).merchant_group: "consumer-merchant"}
+    if group in services and running.is_ours:
+        start = running.revive(services[group])
     else:
-        start = f"ACTION=consumer CONSUMER_GROUP={group} ./run.sh"
+        start = _by_hand(group, ours)
     return warning(
         GROUPS,
         tr(
@@ -53,3 +53,13 @@ def _nobody_reads(group: str, lag: int, ours: str, running: Running) -> Finding:
         ),
         start,
     )
+
+
+def _by_hand(group: str, ours: str) -> str:
+    stage = ""
+    # The group of a second stage is named after that of the first, which is what one chooses.
+    first = group.removesuffix(MonitorTopics("", "").merchant_group)
+    if first and first != group:
+        stage, group = "STAGE=merchant ", first
+    chosen = "" if group == ours else f"CONSUMER_GROUP={group} "
+    return f"ACTION=consumer {stage}{chosen}./run.sh"

@@ -37,12 +37,14 @@ class Evidence(Struct, frozen=True):
 
 
 class Alert(Struct, frozen=True, eq=False, omit_defaults=True, kw_only=True):
-    """One rule's word about one account in one window.
+    """One rule's word about one account, or about one place, in one window.
 
     Two alerts are equal if they say the same: what the stage adds (`source`) and the version of
     the rules are outside equality.
 
     Attributes:
+        account_id: whose transaction tripped the rule.
+        place: the terminal, or the merchant on the internet, that it is about; None: the account.
         policy: whether the rule is a limit to keep and not a sign of fraud; scored apart.
         score: 0 to 1, comparable between rules; see `score_of`.
         window_start, window_end: first and last event time of the evidence, milliseconds UTC.
@@ -60,11 +62,25 @@ class Alert(Struct, frozen=True, eq=False, omit_defaults=True, kw_only=True):
     transaction_id: str
     rules_version: str
     policy: bool = False
+    place: str | None = None
     source: Source | None = None
+
+    @property
+    def subject(self) -> str:
+        """Who it is about: the place, or the account."""
+        return self.place or self.account_id
 
     def _said(self) -> tuple[object, ...]:
         return (
-            *(self.alert_id, self.rule, self.account_id, self.severity, self.score, self.policy),
+            *(
+                self.alert_id,
+                self.rule,
+                self.account_id,
+                self.place,
+                self.severity,
+                self.score,
+                self.policy,
+            ),
             *(self.evidence, self.window_start, self.window_end, self.transaction_id),
         )
 

@@ -12,13 +12,14 @@ What holds, however the input is batched or split by account:
 
 from typing import NamedTuple
 
-from kafka_workshop.domain.alert import Alert, Evidence, alert_id, score_of
+from kafka_workshop.domain.alert import Alert
+from kafka_workshop.domain.misuse import misused_after
 from kafka_workshop.domain.movement import WAYS, moment_of
 from kafka_workshop.domain.profile import Profile, digest_of, is_expired, restore, snapshot
 from kafka_workshop.domain.rulebook import RuleBook
-from kafka_workshop.domain.rules import Finding, Parameters, Rule
+from kafka_workshop.domain.rules import Parameters, Rule
+from kafka_workshop.domain.rules.raising import Trip, alert_of
 from kafka_workshop.domain.transaction import Transaction
-from kafka_workshop.domain.words import said
 
 
 class _Active(NamedTuple):
@@ -28,11 +29,26 @@ class _Active(NamedTuple):
     parameters: Parameters
 
 
+class Verdict(NamedTuple):
+    """What a transaction is to its account.
+
+    Attributes:
+        repeated: it was there before, and counts for nothing.
+        copied_at: terminals where its card may have been copied; none unless it looks misused.
+    """
+
+    profile: Profile
+    alerts: list[Alert]
+    repeated: bool = False
+    copied_at: tuple[str, ...] = ()
+
+
 class Detector:
     """Applies the rules of a rule book; holds no state of its own."""
 
     def __init__(self, book: RuleBook) -> None:
         self.version = book.rules_version
+        self._misuse = book.misuse
         active = [
             _Active(rule, rule.slot, parameters.window, parameters)
             for rule, parameters in book.active()
@@ -47,7 +63,12 @@ class Detector:
         ]
 
     def fold(self, profile: Profile, transaction: Transaction) -> tuple[Profile, list[Alert]]:
-        """Return the account's new state and the alerts that the transaction raises.
+        """Return the account's new state and the alerts of the transaction; see `judge`."""
+        verdict = self.judge(profile, transaction)
+        return verdict.profile, verdict.alerts
+
+    def judge(self, profile: Profile, transaction: Transaction) -> Verdict:
+        """Return what the transaction is to its account.
 
         The profile is changed in place, or a fresh one is begun. Should a rule raise, the profile
         is half changed: restore it from its snapshot, as `fold_encoded` does by its nature.
@@ -55,7 +76,7 @@ class Detector:
         digest = digest_of(transaction.transaction_id)
         if profile.is_repeated(digest):
             profile.repeats += 1
-            return profile, []
+            return Verdict(profile, [], repeated=True)
         if is_expired(profile, transaction.occurred_at):
             profile = Profile()
         moment = moment_of(transaction, profile.latest)
@@ -68,34 +89,24 @@ class Detector:
                 if last == 0 or moment.second > last + active.window:
                     profile.alerted[active.slot] = moment.second
                     since = max(finding.since, last + 1)
-                    alerts.append(self._alert(active.rule, finding, since, transaction))
+                    trip = Trip(
+                        transaction.account_id, transaction.transaction_id, transaction.occurred_at
+                    )
+                    alerts.append(alert_of(active.rule, finding, since, trip, self.version))
+        copied_at = misused_after(profile, moment, self._misuse) if self._misuse else ()
         profile.learn(moment, digest)
-        return profile, alerts
+        return Verdict(profile, alerts, copied_at=copied_at)
 
     def fold_encoded(
         self, encoded: bytes | None, transaction: Transaction
     ) -> tuple[bytes, list[Alert]]:
         """Do the same with the state as bytes; None is an account never seen."""
-        profile = Profile() if encoded is None else restore(encoded)
-        profile, alerts = self.fold(profile, transaction)
-        return snapshot(profile), alerts
+        encoded, verdict = self.judge_encoded(encoded, transaction)
+        return encoded, verdict.alerts
 
-    def _alert(self, rule: Rule, finding: Finding, since: int, transaction: Transaction) -> Alert:
-        start, words = since * 1000, rule.evidence[finding.sentence]
-        return Alert(
-            alert_id=alert_id(rule.name, transaction.account_id, start),
-            rule=rule.name,
-            policy=rule.policy,
-            account_id=transaction.account_id,
-            severity=rule.severity,
-            score=score_of(rule.severity, finding.strength),
-            evidence=Evidence(
-                en=said(words, finding.numbers, "en"),
-                pt=said(words, finding.numbers, "pt-BR"),
-                numbers=dict(finding.numbers),
-            ),
-            window_start=start,
-            window_end=transaction.occurred_at,
-            transaction_id=transaction.transaction_id,
-            rules_version=self.version,
-        )
+    def judge_encoded(
+        self, encoded: bytes | None, transaction: Transaction
+    ) -> tuple[bytes, Verdict]:
+        """Return the new state as bytes, and the verdict; None is an account never seen."""
+        verdict = self.judge(Profile() if encoded is None else restore(encoded), transaction)
+        return snapshot(verdict.profile), verdict

@@ -12,17 +12,24 @@ from math import isqrt, sqrt
 import msgspec
 from msgspec import Struct, field
 
-from kafka_workshop.domain.movement import CREDIT, PIX_PERSON, TRANSFER, WAYS, Moment
+from kafka_workshop.domain.movement import (
+    CARD_PRESENT,
+    CREDIT,
+    PIX_PERSON,
+    TRANSFER,
+    WAYS,
+    Moment,
+)
 from kafka_workshop.domain.window import add, remember, ring, within
 
-SCHEMA = 1  # of the state; another one is refused at restore
+SCHEMA = 2  # of the state; another one is refused at restore
 DAY = 86_400
 TIME_TO_LIVE_MS = 400 * DAY * 1000  # the longest window, dormancy, may be set to 360 days
 MAX_ENCODED_BYTES = 16_384
 RULE_SLOTS = 16  # room for rules that do not exist yet, so that a new one needs no new schema
 
 _IDS, _ID_BYTES = 32, 8
-_DEVICES, _COUNTERPARTIES, _FLOWS = 8, 32, 16
+_DEVICES, _COUNTERPARTIES, _FLOWS, _TERMINALS = 8, 32, 16, 4
 # Amounts of one way: how many, their sum, the sum of their logarithms and of the squares of those.
 _COUNT, _SUM, _LOGS, _SQUARES = range(4)
 _STATISTICS = 4
@@ -72,6 +79,7 @@ class Profile(Struct, array_like=True, gc=False):
         near: amounts around limits (time, amount, negative for credits).
         woke: when it last woke up from a long silence, and for how long that had lasted.
         device_day: local day, and sum by Pix from an unregistered device on it.
+        visited: terminal -> when the card was last used there, the last four of them.
     """
 
     latest: int = 0
@@ -96,6 +104,7 @@ class Profile(Struct, array_like=True, gc=False):
     near: list[int] = field(default_factory=list)
     woke: list[int] = field(default_factory=lambda: [0, 0])
     device_day: list[int] = field(default_factory=lambda: [0, 0])
+    visited: dict[str, int] = field(default_factory=dict)
 
     def is_repeated(self, digest: bytes) -> bool:
         """Return whether the transaction is one of the last 32."""
@@ -191,6 +200,8 @@ class Profile(Struct, array_like=True, gc=False):
             if moment.way in _TO_OTHERS and moment.counterparty:
                 flow = (second, transaction.amount, moment.counterparty)
                 self.learn_flow(moment.way == CREDIT, flow)
+            if moment.way == CARD_PRESENT and transaction.terminal_id is not None:
+                self.learn_visit(transaction.terminal_id, second)
         if moment.device:
             self.online += 1
             _first_seen(self.devices, moment.device, second, _DEVICES)
@@ -214,6 +225,13 @@ class Profile(Struct, array_like=True, gc=False):
                 self.amounts[place] //= 2
         for place, value in enumerate((1, amount, own, own * own), at):
             self.amounts[place] += value
+
+    def learn_visit(self, terminal_id: str, second: int) -> None:
+        """Remember that the card was used at a terminal; the one visited first is forgotten."""
+        last = self.visited.pop(terminal_id, 0)
+        if len(self.visited) >= _TERMINALS:
+            del self.visited[next(iter(self.visited))]
+        self.visited[terminal_id] = max(last, second)
 
     def learn_flow(self, credit: bool, flow: tuple[int, int, int]) -> None:
         """Remember who paid or was paid; when and how much, too, if that is somebody new."""

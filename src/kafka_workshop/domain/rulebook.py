@@ -13,34 +13,53 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from kafka_workshop.domain.merchant.place import PLACE_SCHEMA
+from kafka_workshop.domain.merchant.rules import MERCHANT_RULES, MerchantRule
+from kafka_workshop.domain.merchant.rules.merchant_compromise import RULE as MERCHANT_COMPROMISE
+from kafka_workshop.domain.merchant.rules.merchant_compromise import MerchantCompromise
 from kafka_workshop.domain.profile import SCHEMA
-from kafka_workshop.domain.rules import REGISTRY, Limits, Parameter, Parameters, Rule
+from kafka_workshop.domain.rules import REGISTRY, AnyRule, Limits, Parameter, Parameters, Rule
 from kafka_workshop.errors import InvalidRules
 from kafka_workshop.language import tr
 
 # Raised whenever the same parameters and transactions may give other alerts than before.
-CODE_VERSION = 2
+CODE_VERSION = 3
 _VERSION_LENGTH = 16
 _MAX_ENTRIES = 8
+# All rules there are: those about accounts, then those about places.
+RULES: dict[str, AnyRule] = {**REGISTRY, **MERCHANT_RULES}
 
 
 class RuleBook(Struct, frozen=True):
-    """Parameters of every rule, in the registry's order, and which rules are off."""
+    """Parameters of every rule, in the order of `RULES`, and which rules are off."""
 
     version: str
     parameters: dict[str, Parameters]
     disabled: tuple[str, ...] = ()
 
     def active(self) -> Iterator[tuple[Rule, Parameters]]:
-        """Yield the rules that are on, in the order of their slots."""
-        for name, parameters in self.parameters.items():
+        """Yield the account rules that are on, in the order of their slots."""
+        for name, rule in REGISTRY.items():
             if name not in self.disabled:
-                yield REGISTRY[name], parameters
+                yield rule, self.parameters[name]
+
+    def active_merchant(self) -> Iterator[tuple[MerchantRule, Parameters]]:
+        """Yield the merchant rules that are on, in the order of their slots."""
+        for name, rule in MERCHANT_RULES.items():
+            if name not in self.disabled:
+                yield rule, self.parameters[name]
+
+    @property
+    def misuse(self) -> MerchantCompromise | None:
+        """When stage account suspects that a card was copied; None if nobody wants to know."""
+        found = self.parameters[MERCHANT_COMPROMISE.name]
+        wanted = MERCHANT_COMPROMISE.name not in self.disabled
+        return found if wanted and isinstance(found, MerchantCompromise) else None
 
     @property
     def rules_version(self) -> str:
         """The file's version, and eight digits that stand for all parameters and the code."""
-        said = (CODE_VERSION, SCHEMA, self.disabled, self.parameters)
+        said = (CODE_VERSION, SCHEMA, PLACE_SCHEMA, self.disabled, self.parameters)
         digest = blake2b(msgspec.json.encode(said, order="sorted"), digest_size=4)
         return f"{self.version}-{digest.hexdigest()}"
 
@@ -68,10 +87,8 @@ def book_of(described: Mapping[str, Any]) -> RuleBook:
     document = dict(described)
     version = _version(document.pop("version", None))
     _refuse_unknown(document)
-    disabled = tuple(name for name in REGISTRY if not _enabled(name, document.get(name, {})))
-    parameters = {
-        name: _parameters(rule, document.get(name, {})) for name, rule in REGISTRY.items()
-    }
+    disabled = tuple(name for name in RULES if not _enabled(name, document.get(name, {})))
+    parameters = {name: _parameters(rule, document.get(name, {})) for name, rule in RULES.items()}
     return RuleBook(version, parameters, disabled)
 
 
@@ -108,13 +125,13 @@ def _version(value: Any) -> str:
 
 def _refuse_unknown(document: dict[str, Any]) -> None:
     for name, table in document.items():
-        if name not in REGISTRY:
+        if name not in RULES:
             raise InvalidRules(
                 tr(
                     "there is no rule {name!r}; there are: {all}",
                     "não existe a regra {name!r}; existem: {all}",
                     name=name,
-                    all=", ".join(REGISTRY),
+                    all=", ".join(RULES),
                 )
             )
         if not isinstance(table, dict):
@@ -135,7 +152,7 @@ def _enabled(name: str, table: dict[str, Any]) -> bool:
     return value
 
 
-def _parameters(rule: Rule, table: dict[str, Any]) -> Parameters:
+def _parameters(rule: AnyRule, table: dict[str, Any]) -> Parameters:
     known = {parameter.name: parameter for parameter in rule.described()}
     values = {name: value for name, value in table.items() if name != "enabled"}
     for name in values:
@@ -153,7 +170,7 @@ def _parameters(rule: Rule, table: dict[str, Any]) -> Parameters:
     return rule.parameters(**checked)
 
 
-def _checked(rule: Rule, parameter: Parameter, value: Any) -> Any:
+def _checked(rule: AnyRule, parameter: Parameter, value: Any) -> Any:
     full_name = f"{rule.name}.{parameter.name}"
     if parameter.type not in (int, float):
         return _checked_list(full_name, value, parameter.limits)

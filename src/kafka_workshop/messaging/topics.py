@@ -5,6 +5,9 @@ from dataclasses import dataclass
 REPLICATION_FACTOR = 3
 MIN_INSYNC_REPLICAS = 2
 PARTITIONS = 6
+# Stage merchant reads a third of the transactions, in few bytes: three members are plenty, and
+# fewer partitions leave room for more than the smallest segments.
+MERCHANT_PARTITIONS = 3
 TRANSACTIONS = "transactions"
 DEAD_LETTERS = "transactions.dlq"
 DEFAULT_GROUP = "transaction-monitor"
@@ -17,8 +20,10 @@ _LABEL_BYTES = 80_000_000
 DEAD_LETTER_MAX_BYTES = 2 * 1_048_588
 # The smallest `segment.bytes` that Kafka 4 takes.
 _SMALLEST_SEGMENT = 2**20
-# For alerts, KPIs and state, see `monitor_topics`.
-_MONITOR_PERCENT = 15
+# Of alerts, KPIs, what is told to stage merchant, its dead letters, and the state of both stages;
+# see `monitor_topics`.
+_ALERTS, _KPIS, _BY_MERCHANT, _LETTERS, _STATE, _MERCHANT_STATE = 8, 2, 6, 2, 5, 2
+_MONITOR_PERCENT = _ALERTS + _KPIS + _BY_MERCHANT + _LETTERS + _STATE + _MERCHANT_STATE
 _DAY_MS = 24 * 3600 * 1000
 # Kafka keeps the open segment beside what retention allows, hence a partition may reach
 # retention.bytes + segment.bytes: the segment is a quarter of a partition's share.
@@ -75,7 +80,7 @@ class MonitorTopics:
 
     @property
     def alerts(self) -> str:
-        """What the rules raised, keyed by account."""
+        """What the rules raised, keyed by account or place."""
         return self._named("alerts")
 
     @property
@@ -89,14 +94,30 @@ class MonitorTopics:
         return self._named("monitor.state.account")
 
     @property
+    def by_merchant(self) -> str:
+        """What stage account tells stage merchant, keyed by terminal or merchant."""
+        return self._named("monitor.by-merchant")
+
+    @property
+    def merchant_state(self) -> str:
+        """The changelog of stage merchant."""
+        return self._named("monitor.state.merchant")
+
+    @property
+    def merchant_group(self) -> str:
+        """The consumer group of stage merchant; `group` is that of stage account."""
+        return f"{self.group}.merchant"
+
+    @property
     def score(self) -> str:
         """The newest score, which the console and `monitor score --publish` write."""
         return self._named("monitor.score")
 
     @property
-    def all(self) -> tuple[str, str, str]:
-        """Those that the stage itself writes."""
-        return (self.alerts, self.kpis, self.state)
+    def all(self) -> tuple[str, ...]:
+        """Those that the stages write."""
+        told = self.by_merchant, dead_letter_topic(self.by_merchant)
+        return (self.alerts, self.kpis, *told, self.merchant_state, self.state)
 
     def _named(self, name: str) -> str:
         default = (self.topic, self.group) == (TRANSACTIONS, DEFAULT_GROUP)
@@ -145,16 +166,33 @@ def workshop_topics(storage: int, topic: str = TRANSACTIONS) -> tuple[TopicSpec,
 def monitor_topics(
     storage: int, topic: str, group: str, partitions: int = PARTITIONS
 ) -> tuple[TopicSpec, ...]:
-    """Return alerts, KPIs and changelog of a monitor, within 15 % of `storage`.
+    """Return what the stages of a monitor write, within 25 % of `storage`; state comes last.
 
-    The changelog has the input's number of `partitions`, and is compacted only: retention by size
-    would remove state. What bounds it are the accounts, about a kilobyte each and replica (5,000 of
-    them: 15 MB), and what compaction has not reached yet.
+    What is told to stage merchant is a tenth of the transactions' bytes or less, and is kept as
+    long as they are: it may stand still as long as they last.
     """
     names = MonitorTopics(topic, group)
-    alerts = bounded(names.alerts, PARTITIONS, storage * 8 // 100, 30 * _DAY_MS)
-    kpis = bounded(names.kpis, 1, storage * 2 // 100, _DAY_MS)
-    state = bounded(names.state, partitions, storage * 5 // 100, 30 * _DAY_MS)
+    told, merchants = names.by_merchant, MERCHANT_PARTITIONS
+    letters = bounded(dead_letter_topic(told), 1, storage * _LETTERS // 100, 30 * _DAY_MS)
+    letters.config["max.message.bytes"] = str(DEAD_LETTER_MAX_BYTES)
+    return (
+        bounded(names.alerts, PARTITIONS, storage * _ALERTS // 100, 30 * _DAY_MS),
+        bounded(names.kpis, 1, storage * _KPIS // 100, _DAY_MS),
+        bounded(told, merchants, storage * _BY_MERCHANT // 100, 180 * _DAY_MS),
+        letters,
+        _changelog(names.merchant_state, merchants, storage * _MERCHANT_STATE // 100),
+        _changelog(names.state, partitions, storage * _STATE // 100),
+    )
+
+
+def _changelog(name: str, partitions: int, bytes_on_disk: int) -> TopicSpec:
+    """Return a topic of state, with the partitions of the stage's input.
+
+    It is compacted only: retention by size would remove state. What bounds it are the keys (about a
+    kilobyte an account and replica, 5,000 of them: 15 MB; a tenth of that a place), and what
+    compaction has not reached yet.
+    """
+    state = bounded(name, partitions, bytes_on_disk, 30 * _DAY_MS)
     segment = min(_STATE_SEGMENT_BYTES, int(state.config["segment.bytes"]))
     for limit in ("retention.bytes", "retention.ms"):
         del state.config[limit]
@@ -166,7 +204,7 @@ def monitor_topics(
             "segment.ms": str(_STATE_SEGMENT_MS),
         }
     )
-    return (alerts, kpis, state)
+    return state
 
 
 def redriven_markers(storage: int, topic: str = TRANSACTIONS) -> TopicSpec:

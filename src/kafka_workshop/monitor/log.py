@@ -3,15 +3,17 @@
 import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 from kafka_workshop.domain.alert import Alert
+from kafka_workshop.domain.merchant.event import Fraud, Payment, PlaceEvent
 from kafka_workshop.domain.transaction import Transaction
 from kafka_workshop.language import current, tr
 from kafka_workshop.logs import EverySecond, Logger, Sampler
 from kafka_workshop.messaging.client import Message
-from kafka_workshop.monitor.account import AccountStage
 from kafka_workshop.monitor.kpis import AccountCounts, Cell
+from kafka_workshop.monitor.merchant import MerchantCounts
+from kafka_workshop.monitor.opening import MonitorStage
 from kafka_workshop.ready import ReadyFile
 from kafka_workshop.totals import money, shown, state_of
 
@@ -19,7 +21,7 @@ from kafka_workshop.totals import money, shown, state_of
 class ConsumptionLog:
     """Logs each message as it is processed, and what it raised."""
 
-    def __init__(self, stage: AccountStage, logger: Logger, lines: int, ready: ReadyFile) -> None:
+    def __init__(self, stage: MonitorStage, logger: Logger, lines: int, ready: ReadyFile) -> None:
         self._assigned: frozenset[int] = frozenset()
         self._stage = stage
         self._logger = logger
@@ -35,31 +37,24 @@ class ConsumptionLog:
         return min(batch, max_messages - self._stage.done) if max_messages else batch
 
     def processed(
-        self, message: Message, transaction: Transaction | None, alerts: Sequence[Alert]
+        self, message: Message, event: Transaction | PlaceEvent | None, alerts: Sequence[Alert]
     ) -> None:
         """Log a message and the alerts that it raised, unless too many lines went out this second.
 
-        Without a transaction it went to the dead letters, which a line says as well.
+        Without an event it went to the dead letters, which a line says as well.
         """
         for alert in alerts:
             self._raised(alert, message)
         if not self._lines.admit():
             return
         place = {"partition": message.partition, "offset": message.offset}
-        if transaction is None:
+        if event is None:
             self._logger.warning(
                 tr("not processable, sent to the dead letters", "não processável, enviada à DLQ"),
                 **place,
             )
             return
-        self._logger.info(
-            tr("transaction consumed", "transação consumida"),
-            transaction_id=transaction.transaction_id,
-            kind=transaction.kind,
-            amount=money(transaction.amount),
-            uf=state_of(transaction),
-            **place,
-        )
+        self._logger.info(_told(event), **_described(event), **place)
 
     def _raised(self, alert: Alert, message: Message) -> None:
         if self._alerts[alert.rule].admit():
@@ -69,6 +64,7 @@ class ConsumptionLog:
                 severity=alert.severity,
                 score=alert.score,
                 account=alert.account_id,
+                **({} if alert.place is None else {"place": alert.place}),
                 evidence=alert.evidence.pt if current() == "pt-BR" else alert.evidence.en,
                 alert_id=alert.alert_id,
                 partition=message.partition,
@@ -119,19 +115,48 @@ class ConsumptionLog:
         """Log the totals; return the exit code, 1 if offsets could not be committed."""
         self._ready.clear()
         self._say_the_rest()
-        totals = cast("AccountCounts", self._stage.totals)
+        totals = cast("AccountCounts | MerchantCounts", self._stage.totals)
         self._logger.info(
             tr("consumer ended", "consumidor encerrado"),
             processed=totals.count + totals.dead,
             dead_lettered=totals.dead,
             alerts=sum(totals.alerts.values()),
-            amount=money(totals.amount),
-            by_kind=shown(_counts(totals.by_kind)),
-            by_uf=shown(_counts(totals.by_uf)),
+            **_sums(totals),
             uncommitted=uncommitted,
             seconds=round(time.monotonic() - self._started, 1),
         )
         return 1 if uncommitted else 0
+
+
+def _told(event: Transaction | PlaceEvent) -> str:
+    if isinstance(event, Transaction):
+        return tr("transaction consumed", "transação consumida")
+    if isinstance(event.event, Payment):
+        return tr("payment consumed", "pagamento consumido")
+    if isinstance(event.event, Fraud):
+        return tr("label consumed", "rótulo consumido")
+    return tr("suspicion consumed", "suspeita consumida")
+
+
+def _described(event: Transaction | PlaceEvent) -> dict[str, Any]:
+    if isinstance(event, PlaceEvent):
+        return {"transaction_id": event.event.transaction_id, "place": event.place}
+    return {
+        "transaction_id": event.transaction_id,
+        "kind": event.kind,
+        "amount": money(event.amount),
+        "uf": state_of(event),
+    }
+
+
+def _sums(totals: AccountCounts | MerchantCounts) -> dict[str, str]:
+    if isinstance(totals, MerchantCounts):
+        return {}
+    return {
+        "amount": money(totals.amount),
+        "by_kind": shown(_counts(totals.by_kind)),
+        "by_uf": shown(_counts(totals.by_uf)),
+    }
 
 
 def _counts(cells: dict[str, Cell]) -> Counter[str]:

@@ -32,7 +32,7 @@ class HasMembers(UserError):
 
 
 def reset_group(servers: tuple[str, ...], topic: str, group: str, storage: int) -> None:
-    """Delete a group's offsets, changelog, alerts and KPIs, and make the topics anew, empty.
+    """Delete what both stages have: offsets, changelogs, alerts, KPIs; make the topics anew, empty.
 
     Raises:
         HasMembers: the group has members.
@@ -42,9 +42,14 @@ def reset_group(servers: tuple[str, ...], topic: str, group: str, storage: int) 
     """
     silence_library()
     partitions = len(leaders(servers, topic)) or PARTITIONS
+    names = MonitorTopics(topic, group)
     with _asked(servers) as admin:
-        _delete_group(admin, group)
-    _delete_topics(servers, MonitorTopics(topic, group).all)
+        groups = {group: "consumer", names.merchant_group: "consumer-merchant"}
+        for name, service in groups.items():
+            _refuse_members(admin, name, service)
+        for name in groups:
+            _delete_group(admin, name)
+    _delete_topics(servers, names.all)
     _make_anew(servers, monitor_topics(storage, topic, group, partitions))
 
 
@@ -75,17 +80,21 @@ def _asked(servers: tuple[str, ...]) -> Iterator[Any]:
         connection.close()
 
 
-def _delete_group(admin: Any, group: str) -> None:
+def _refuse_members(admin: Any, group: str, service: str) -> None:
     members = admin.describe_groups([group])[group]["members"]
     if members:
         raise HasMembers(
             tr(
-                "Group {group} has {n} members: ./workshop stop consumer first (each of them).",
-                "O grupo {group} tem {n} membros: antes, ./workshop stop consumer (cada um).",
+                "Group {group} has {n} members: ./workshop stop {service} first (each of them).",
+                "O grupo {group} tem {n} membros: antes, ./workshop stop {service} (cada um).",
                 group=group,
+                service=service,
                 n=len(members),
             )
         )
+
+
+def _delete_group(admin: Any, group: str) -> None:
     answer = admin.delete_groups([group])[group]
     if answer not in (_DONE, _NO_SUCH_GROUP):
         raise ServiceFailed(f"{group}: {answer}")

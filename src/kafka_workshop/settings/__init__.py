@@ -11,9 +11,11 @@ from kafka_workshop.settings.read import (
     producer_settings,
 )
 from kafka_workshop.settings.values import (
+    ACCOUNT,
     AT_LEAST_ONCE,
     EXACTLY_ONCE,
     KRAFT,
+    MERCHANT,
     ZOOKEEPER,
     ClusterSettings,
     ConsoleSettings,
@@ -33,6 +35,7 @@ from kafka_workshop.settings.variables import (
     INSTANCE,
     MONITOR_RULES,
     PROJECT_FOLDER,
+    STAGE,
     STORAGE,
     TOPIC,
     VARIABLES,
@@ -43,6 +46,7 @@ from kafka_workshop.settings.variables import (
 )
 
 __all__ = [
+    "ACCOUNT",
     "AT_LEAST_ONCE",
     "BOOTSTRAP_SERVERS",
     "BROKER_PORTS",
@@ -55,8 +59,10 @@ __all__ = [
     "FRAUD_RATE",
     "INSTANCE",
     "KRAFT",
+    "MERCHANT",
     "MONITOR_RULES",
     "PROJECT_FOLDER",
+    "STAGE",
     "STORAGE",
     "TOPIC",
     "VARIABLES",

@@ -39,6 +39,7 @@ from kafka_workshop.settings.variables import (
     RATE,
     READY_FILE,
     SEED,
+    STAGE,
     STORAGE,
     TOPIC,
     WORKSHOP_CACHE,
@@ -134,6 +135,7 @@ def consumer_settings(environment: Environment) -> ConsumerSettings:
         processing=PROCESSING.read(environment),
         rules=MONITOR_RULES.read(environment),
         failpoint=FAILPOINT.read(environment),
+        stage=STAGE.read(environment),
     )
 
 

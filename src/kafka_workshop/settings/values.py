@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ZOOKEEPER, KRAFT = "zookeeper", "kraft"
+ACCOUNT, MERCHANT = "account", "merchant"
 EXACTLY_ONCE, AT_LEAST_ONCE = "exactly_once", "at_least_once"
 
 
@@ -50,6 +51,7 @@ class ConsumerSettings:
     """What `consume.py` reads. `max_messages` 0 means no end.
 
     Attributes:
+        group: the consumer group of stage account; that of stage merchant is named after it.
         instance: what this member's transactions are named after; empty: a name of its own.
         rules: the file with the rules' parameters; None: the package's own.
         failpoint: where the process kills itself, which time, and whether it only stops (SIGSTOP);
@@ -65,6 +67,7 @@ class ConsumerSettings:
     processing: str = EXACTLY_ONCE
     rules: Path | None = None
     failpoint: tuple[str, int, bool] = ("", 1, False)
+    stage: str = ACCOUNT
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,15 @@ INSTANCE = Variable(
     "nome deste consumidor no grupo (membro estático) e de suas transações, que nenhum outro pode "
     "ter; sem valor: membro sem nome",
 )
+STAGE = Variable(
+    "STAGE",
+    parse.choice("account", "merchant"),
+    "account",
+    "the consumer's stage: `account` reads the transactions, `merchant` what that one tells about "
+    "terminals and merchants",
+    "estágio do consumidor: `account` lê as transações, `merchant` o que aquele diz de terminais e "
+    "estabelecimentos",
+)
 PROCESSING = Variable(
     "PROCESSING",
     parse.choice("exactly_once", "at_least_once"),

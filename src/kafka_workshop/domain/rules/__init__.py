@@ -13,9 +13,16 @@ from kafka_workshop.domain.rules import (
     structuring,
     velocity,
 )
-from kafka_workshop.domain.rules.contract import Finding, Limits, Parameter, Parameters, Rule
+from kafka_workshop.domain.rules.contract import (
+    AnyRule,
+    Finding,
+    Limits,
+    Parameter,
+    Parameters,
+    Rule,
+)
 
-__all__ = ["REGISTRY", "Finding", "Limits", "Parameter", "Parameters", "Rule"]
+__all__ = ["REGISTRY", "AnyRule", "Finding", "Limits", "Parameter", "Parameters", "Rule"]
 
 _MODULES = (
     *(velocity, amount_anomaly, impossible_travel, card_testing, account_takeover, structuring),

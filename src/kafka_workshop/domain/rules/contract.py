@@ -66,13 +66,12 @@ class Parameter(NamedTuple):
 Evaluate = Callable[[Profile, Moment, Any], Finding | None]
 
 
-@dataclass(frozen=True)
-class Rule:
-    """One rule.
+@dataclass(frozen=True, kw_only=True)
+class AnyRule:
+    """What rules of accounts and of merchants have in common.
 
     Attributes:
-        slot: its place in the profile's list of last alerts; never given to another rule.
-        ways: which movements it looks at; `declined`: whether refused ones too.
+        slot: its place in the state's list of last alerts; never given to another rule.
         evidence: by `Finding.sentence`, the sentences it can say.
         policy: whether it is a limit to keep, scored apart from the signs of fraud.
         parameters: their type; `evaluate` gets an instance of it.
@@ -85,10 +84,7 @@ class Rule:
     evidence: Mapping[str, Words]
     source: Words
     severity: Severity
-    ways: frozenset[int]
     parameters: type[Parameters]
-    evaluate: Evaluate
-    declined: bool = False
     policy: bool = False
 
     def described(self) -> tuple[Parameter, ...]:
@@ -97,3 +93,16 @@ class Rule:
         return tuple(
             Parameter(name, *get_args(hints[name])) for name in self.parameters.__struct_fields__
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule(AnyRule):
+    """One rule about accounts.
+
+    Attributes:
+        ways: which movements it looks at; `declined`: whether refused ones too.
+    """
+
+    ways: frozenset[int]
+    evaluate: Evaluate
+    declined: bool = False

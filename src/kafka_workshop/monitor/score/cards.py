@@ -24,6 +24,8 @@ def card_precision(
     """
     highest: dict[date, dict[str, float]] = defaultdict(dict)
     for alert in alerts:
+        if alert.place:
+            continue  # a terminal is looked at, not the account
         scores = highest[_day(alert.end)]
         scores[alert.account_id] = max(alert.score, scores.get(alert.account_id, 0.0))
     struck: set[tuple[date, str]] = set()

@@ -4,7 +4,8 @@
   the first label became available, whose window overlaps the account's part in the episode. That
   the windows must overlap is stricter than "an alert before the label": nobody gains by alerts
   about an account's quiet weeks.
-- **Alert precision**: the share of alerts whose window overlaps an episode of their account.
+- **Alert precision**: the share of alerts whose window overlaps an episode of their account, or
+  terminal (see `Matches`).
 - Only what is mature counts: episodes and alerts that ended by `Known.complete_until`.
 - Policies are limits to keep, no signs of fraud: they catch nothing and are counted apart.
 """

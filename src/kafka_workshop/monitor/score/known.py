@@ -12,7 +12,8 @@ T = TypeVar("T", bound=tuple[object, ...])
 class Raised(NamedTuple):
     """What the score needs of an alert; instants are event times, milliseconds UTC.
 
-    `end` is when it was raised: the event time of the transaction that tripped the rule.
+    `end` is when it was raised: the event time of the transaction that tripped the rule. `place` is
+    empty if the alert is about the account.
     """
 
     alert_id: str
@@ -22,10 +23,11 @@ class Raised(NamedTuple):
     start: int
     end: int
     policy: bool
+    place: str = ""
 
 
 class Fraud(NamedTuple):
-    """What the score needs of a label: one transaction that was fraud."""
+    """What the score needs of a label: one transaction that was fraud, its terminal if any."""
 
     transaction_id: str
     scenario: Scenario
@@ -33,6 +35,7 @@ class Fraud(NamedTuple):
     account_id: str
     occurred_at: int
     available_at: int
+    terminal_id: str = ""
 
 
 class Known:
@@ -66,13 +69,13 @@ class Known:
         """Take an alert in."""
         window = alert.window_start, alert.window_end
         said = alert.alert_id, alert.rule, alert.account_id, alert.score
-        _keep(self._alerts, alert.alert_id, Raised(*said, *window, alert.policy))
+        _keep(self._alerts, alert.alert_id, Raised(*said, *window, alert.policy, alert.place or ""))
 
     def add_label(self, label: Label) -> None:
         """Take a label in."""
         times = label.occurred_at, label.available_at
         said = label.transaction_id, label.scenario, label.episode_id, label.account_id
-        _keep(self._labels, label.transaction_id, Fraud(*said, *times))
+        _keep(self._labels, label.transaction_id, Fraud(*said, *times, label.terminal_id or ""))
 
 
 def _keep(known: dict[str, T], key: str, value: T) -> None:

@@ -6,9 +6,9 @@ import msgspec
 from msgspec import Struct
 
 from kafka_workshop.domain.label import Scenario
-from kafka_workshop.domain.rules import REGISTRY
+from kafka_workshop.domain.rulebook import RULES
 
-_PLACES = {name: place for place, name in enumerate(REGISTRY)}
+_PLACES = {name: place for place, name in enumerate(RULES)}
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -1,6 +1,5 @@
 """Membership in the group: partitions come, are restored, read in order, and go."""
 
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import suppress
@@ -18,10 +17,11 @@ from kafka_workshop.messaging.bounded import OneAtATime
 from kafka_workshop.messaging.client import Message, beyond_repair
 from kafka_workshop.messaging.confluent import message_of
 from kafka_workshop.monitor.stage.changelog import Identity, Mismatch, how_to_mend
-from kafka_workshop.monitor.stage.partition import Partition
+from kafka_workshop.monitor.stage.partition import Partition, Passing, Progress
+from kafka_workshop.monitor.stage.passing import Passage, SecondTopic
 from kafka_workshop.monitor.stage.policy import CommitPolicy
 from kafka_workshop.monitor.stage.restore import Restored, Source
-from kafka_workshop.monitor.stage.takeover import Takeover
+from kafka_workshop.monitor.stage.takeover import Takeover, go_to
 from kafka_workshop.monitor.stage.values import Fold
 from kafka_workshop.monitor.stage.watchdog import Watchdog
 
@@ -29,7 +29,7 @@ E = TypeVar("E")
 R = TypeVar("R")
 # Together with a commit that gives up, within the seconds that a supervisor waits.
 _LEAVE_S, _CLOSE_S = 1.0, 1.5
-_SEEK_S, _PAUSE_S = 5.0, 0.01
+_PAUSE_S = 0.01
 
 
 class Member(ABC, Generic[E, R]):
@@ -46,6 +46,7 @@ class Member(ABC, Generic[E, R]):
         consumer: Consumer,
         watchdog: Watchdog,
         logger: Logger,
+        passage: Passage | None = None,
     ) -> None:
         self.source = source
         self.watchdog = watchdog
@@ -57,6 +58,7 @@ class Member(ABC, Generic[E, R]):
         self._partitions: dict[int, Partition[E, R]] = {}
         self._identity = Identity("", 0, source.schema, source.rules)
         self._takeover = Takeover(source, consumer, self._adopt, logger)
+        self._second = SecondTopic(passage, consumer, logger) if passage else None
         self._caught_up = True
         self._failure: WorkshopError | None = None
         self._ended = False
@@ -76,9 +78,16 @@ class Member(ABC, Generic[E, R]):
     def _gained(self, consumer: Consumer, gained: list[TopicPartition]) -> None:
         self.joined = True
         places = [TopicPartition(p.topic, p.partition, OFFSET_BEGINNING) for p in gained]
-        consumer.incremental_assign(places)
-        consumer.pause(places)
+        beside = self._beside(gained)
+        consumer.incremental_assign([*places, *beside])
+        consumer.pause([*places, *beside])
         self._takeover.begin(p.partition for p in gained)
+        if self._second:
+            self._second.begin(beside)
+
+    def _beside(self, places: list[TopicPartition]) -> list[TopicPartition]:
+        """Return the partitions of the second topic that go with some of the input's."""
+        return self._second.going_with(p.partition for p in places) if self._second else []
 
     def _revoked(self, consumer: Consumer, revoked: list[TopicPartition]) -> None:
         if not self._ended:
@@ -92,13 +101,15 @@ class Member(ABC, Generic[E, R]):
         self._let_go(consumer, lost)
 
     def _let_go(self, consumer: Consumer, gone: list[TopicPartition]) -> None:
-        numbers = {p.partition for p in gone}
+        numbers, beside = {p.partition for p in gone}, self._beside(gone)
         self._takeover.forget(numbers)
         for number in numbers:
             self._partitions.pop(number, None)
-        if not any(p.open for p in self._partitions.values()):
+        if self._second:
+            self._second.let_go(beside)
+        if not self._opened():
             self._policy.ended()
-        consumer.incremental_unassign(gone)
+        consumer.incremental_unassign([*gone, *beside])
 
     def _adopt(self, restored: Restored) -> None:
         number, position = restored.number, restored.position
@@ -115,21 +126,25 @@ class Member(ABC, Generic[E, R]):
                 )
             ) from None
         self._partitions[number] = partition
-        self._go_to(number, position.offset)
+        go_to(self.consumer, TopicPartition(self.source.topic, number, position.offset))
         self.consumer.resume([TopicPartition(self.source.topic, number)])
 
-    def _go_to(self, number: int, offset: int) -> None:
-        deadline = Deadline(_SEEK_S)
-        while True:
-            try:
-                self.consumer.seek(TopicPartition(self.source.topic, number, offset))
-            except KafkaException as error:
-                # The partition was assigned a moment ago: its fetching has not begun.
-                if deadline.expired:
-                    raise beyond_repair(error.args[0].str()) from None
-                time.sleep(_PAUSE_S)
-            else:
-                return
+    @property
+    def _passing(self) -> dict[int, Passing]:
+        return self._second.partitions if self._second else {}
+
+    def _opened(self) -> list[Progress]:
+        """Return the partitions of which something is not committed."""
+        return [p for p in (*self._partitions.values(), *self._passing.values()) if p.open]
+
+    def _rewind(self) -> None:
+        """Forget what is not committed, and read it again."""
+        for partition in self._partitions.values():
+            if partition.drop() is not None:
+                at = partition.number, partition.committed.offset
+                go_to(self.consumer, TopicPartition(self.source.topic, *at))
+        if self._second:
+            self._second.rewind()
 
     def assignment(self) -> frozenset[int]:
         """Return the partitions that we own now, with their state or still without."""
@@ -171,6 +186,9 @@ class Member(ABC, Generic[E, R]):
             error = record.error()
             if error is not None:
                 _check(error)
+            elif self._second and record.topic() == self._second.topic:
+                if self._second.take(record):
+                    self._policy.began()
             elif self._is_next(record):
                 yield message_of(record)
 
@@ -178,6 +196,8 @@ class Member(ABC, Generic[E, R]):
         if self._takeover.left:
             self._takeover.step(timeout_s, alone=not self._partitions)
             timeout_s = 0.0
+        if self._second:
+            self._second.step()
         rewound = self._rewound()
         records = self._consume(most, self._policy.wait(timeout_s))
         self._caught_up = len(records) < most
@@ -185,10 +205,14 @@ class Member(ABC, Generic[E, R]):
             raise self._failure
         # What was gathered of a partition before a rebalance rewound it comes again.
         stale = self._rewound() - rewound
-        return [r for r in records if r.partition() not in stale] if stale else records
+        if not stale:
+            return records
+        return [r for r in records if (r.topic(), r.partition()) not in stale]
 
-    def _rewound(self) -> set[int]:
-        return {n for n, p in self._partitions.items() if p.resumes_at is not None}
+    def _rewound(self) -> set[tuple[str | None, int | None]]:
+        topic, second = self.source.topic, self._second.topic if self._second else ""
+        found = {(topic, n) for n, p in self._partitions.items() if p.resumes_at is not None}
+        return found | {(second, n) for n, p in self._passing.items() if p.resumes_at is not None}
 
     def _consume(self, most: int, wait_s: float) -> list[Record]:
         try:
@@ -205,14 +229,7 @@ class Member(ABC, Generic[E, R]):
 
     def _is_next(self, record: Record) -> bool:
         partition = self._partitions.get(record.partition() or 0)
-        offset = record.offset() or 0
-        if partition is None or offset < partition.next:
-            return False
-        if partition.resumes_at is not None:
-            if offset != partition.resumes_at:
-                raise beyond_repair(f"{partition.number}: {offset} != {partition.resumes_at}")
-            partition.resumes_at = None
-        return True
+        return partition is not None and partition.is_next(record.offset() or 0)
 
     def _leave(self) -> None:
         """Leave the group, within seconds, so that others take over at once; commit nothing."""

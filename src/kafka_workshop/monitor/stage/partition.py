@@ -1,9 +1,14 @@
-"""One partition of a stage: its committed state, and over it that of the open transaction."""
+"""The partitions of a stage: how far each is, and what of it is not committed.
+
+One of the input has state: the committed one, and over it that of the open transaction. One whose
+messages are only passed on has none.
+"""
 
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
 from kafka_workshop.clock import now_ms
+from kafka_workshop.messaging.client import beyond_repair
 from kafka_workshop.messaging.offsets import Position
 from kafka_workshop.messaging.tally import Tally
 from kafka_workshop.monitor.stage.changelog import Identity, stamp_change
@@ -13,8 +18,8 @@ E = TypeVar("E")
 R = TypeVar("R")
 
 
-class Partition(Generic[E, R]):
-    """State of a partition's keys, encoded; what is not committed can be dropped as a whole.
+class Progress:
+    """How far a partition is; what is not committed can be dropped as a whole.
 
     Attributes:
         next: the offset after the last message that is processed.
@@ -22,45 +27,33 @@ class Partition(Generic[E, R]):
         resumes_at: after a rewind, the offset that the next message must have.
     """
 
-    def __init__(
-        self, number: int, committed: Position, states: dict[bytes, bytes], fold: Fold[E, R]
-    ) -> None:
+    def __init__(self, number: int, committed: Position) -> None:
         self.number = number
         self.committed = committed
         self.next = committed.offset
         self.resumes_at: int | None = None
-        self._states = states
-        self._fold = fold
-        # They leave the changelog with the next transaction that there is.
-        self._obsolete = fold.obsolete(states)
-        for key in self._obsolete:
-            del states[key]
         self._clear()
 
     def _clear(self) -> None:
-        self._overlay: dict[bytes, bytes] = {}
         self._outputs: list[Output] = []
-        self.counts: Counts[E, R] = self._fold.counts()
         self.size = 0
         self.processed = 0
         self.dead = 0
         self._first: int | None = None
 
-    def state(self, key: bytes) -> bytes | None:
-        """Return the state of a key as the open transaction sees it."""
-        return self._overlay.get(key) or self._states.get(key)
+    def is_next(self, offset: int) -> bool:
+        """Return whether the message at an offset is to be processed now.
 
-    def note(self, offset: int, key: bytes, state: bytes, outputs: Iterable[Output]) -> None:
-        """Take in what came of the message at an offset."""
-        self._overlay[key] = state
-        self.processed += 1
-        self._moved(offset, outputs)
-
-    def note_dead(self, offset: int, letter: Output) -> None:
-        """Take in that the message at an offset goes to the dead letters."""
-        self.dead += 1
-        self.counts.add_dead()
-        self._moved(offset, (letter,))
+        Raises:
+            ServiceFailed: after a rewind another one came first.
+        """
+        if offset < self.next:
+            return False
+        if self.resumes_at is not None:
+            if offset != self.resumes_at:
+                raise beyond_repair(f"{self.number}: {offset} != {self.resumes_at}")
+            self.resumes_at = None
+        return True
 
     def _moved(self, offset: int, outputs: Iterable[Output]) -> None:
         if self._first is None:
@@ -83,24 +76,9 @@ class Partition(Generic[E, R]):
             tally = Tally(since=self._first)
         return Position(self.next, tally.plus(self.processed, self.dead))
 
-    def add_to(self, unit: Unit, identity: Identity) -> None:
-        """Add what is not committed to a unit."""
-        unit.outputs.extend(self._outputs)
-        unit.outputs.append(self.counts.record(self.number, self.next, now_ms()))
-        unit.changes.extend(Change(self.number, *item) for item in self._overlay.items())
-        unit.changes.extend(
-            Change(self.number, key, None)
-            for key in self._obsolete
-            if key not in self._states and key not in self._overlay
-        )
-        unit.changes.append(stamp_change(self.number, self.next, identity))
-        unit.positions[self.number] = self.position
-
     def commit(self) -> None:
         """Take over what a unit of ours has made count."""
         self.committed = self.position
-        self._states.update(self._overlay)
-        self._obsolete = []
         self._clear()
 
     def drop(self) -> int | None:
@@ -111,6 +89,77 @@ class Partition(Generic[E, R]):
         if first is not None:
             self.resumes_at = first
         return first
+
+
+class Passing(Progress):
+    """A partition whose messages are passed on, without state."""
+
+    def note(self, offset: int, outputs: Iterable[Output]) -> None:
+        """Take in what becomes of the message at an offset; nothing, if it says nothing to us."""
+        self.processed += 1
+        self._moved(offset, outputs)
+
+    def add_to(self, unit: Unit) -> None:
+        """Add what is not committed to a unit."""
+        unit.outputs.extend(self._outputs)
+        unit.passed[self.number] = self.position
+
+
+class Partition(Progress, Generic[E, R]):
+    """State of a partition's keys, encoded, and over it that of the open transaction."""
+
+    def __init__(
+        self, number: int, committed: Position, states: dict[bytes, bytes], fold: Fold[E, R]
+    ) -> None:
+        self._states = states
+        self._fold = fold
+        # They leave the changelog with the next transaction that there is.
+        self._obsolete = fold.obsolete(states)
+        for key in self._obsolete:
+            del states[key]
+        super().__init__(number, committed)
+
+    def _clear(self) -> None:
+        super()._clear()
+        self._overlay: dict[bytes, bytes] = {}
+        self.counts: Counts[E, R] = self._fold.counts()
+
+    def state(self, key: bytes) -> bytes | None:
+        """Return the state of a key as the open transaction sees it."""
+        return self._overlay.get(key) or self._states.get(key)
+
+    def note(self, offset: int, key: bytes, state: bytes, outputs: Iterable[Output]) -> None:
+        """Take in what came of the message at an offset."""
+        self._overlay[key] = state
+        self.processed += 1
+        self._moved(offset, outputs)
+
+    def note_dead(self, offset: int, letter: Output) -> None:
+        """Take in that the message at an offset goes to the dead letters."""
+        self.dead += 1
+        self.counts.add_dead()
+        self._moved(offset, (letter,))
+
+    def add_to(self, unit: Unit, identity: Identity) -> None:
+        """Add what is not committed to a unit."""
+        unit.outputs.extend(self._outputs)
+        counted = self.counts.record(self.number, self.next, now_ms())
+        if counted is not None:
+            unit.outputs.append(counted)
+        unit.changes.extend(Change(self.number, *item) for item in self._overlay.items())
+        unit.changes.extend(
+            Change(self.number, key, None)
+            for key in self._obsolete
+            if key not in self._states and key not in self._overlay
+        )
+        unit.changes.append(stamp_change(self.number, self.next, identity))
+        unit.positions[self.number] = self.position
+
+    def commit(self) -> None:
+        """See `Progress.commit`."""
+        self._states.update(self._overlay)
+        self._obsolete = []
+        super().commit()
 
     def snapshot(self) -> dict[bytes, bytes]:
         """Return the committed state by key."""

@@ -18,7 +18,7 @@ from kafka_workshop.messaging.dlq import letter
 from kafka_workshop.messaging.topics import dead_letter_topic
 from kafka_workshop.monitor.classes import RULE_FAILED
 from kafka_workshop.monitor.stage.member import Member
-from kafka_workshop.monitor.stage.partition import Partition
+from kafka_workshop.monitor.stage.passing import Passage
 from kafka_workshop.monitor.stage.restore import Source
 from kafka_workshop.monitor.stage.transaction import Aborted, GaveUp, Store
 from kafka_workshop.monitor.stage.values import Counts, Fold, Output, Unit
@@ -48,8 +48,9 @@ class Stage(Member[E, R]):
         store: Store,
         watchdog: Watchdog,
         logger: Logger,
+        passage: Passage | None = None,
     ) -> None:
-        super().__init__(source, fold, consumer, watchdog, logger)
+        super().__init__(source, fold, consumer, watchdog, logger, passage)
         self.store = store
         self.totals: Counts[E, R] = fold.counts()
         self._committed = 0
@@ -67,6 +68,14 @@ class Stage(Member[E, R]):
             self.store.open(self.stuck)
         self._subscribe()
 
+    def decode(self, message: Message) -> E:
+        """Return the event that a message says.
+
+        Raises:
+            Undecodable: it says none, and belongs to the dead letters.
+        """
+        return self.fold.decode(message)
+
     def process(self, message: Message, event: E) -> R:
         """Fold one message; return what came of it.
 
@@ -76,17 +85,16 @@ class Stage(Member[E, R]):
         """
         partition, key = self._partitions[message.partition], self.fold.key(event)
         try:
-            state, result = self.fold.fold(partition.state(key), event, message)
-            outputs = list(self.fold.outputs(result))
+            folded = self.fold.fold(partition.state(key), event, message)
         except Undecodable:
             raise
         except Exception as error:  # whatever a rule does, one message pays for it
             raise self._failed(error) from error
         self._failures = 0
-        partition.note(message.offset, key, state, outputs)
-        partition.counts.add(event, result)
+        partition.note(message.offset, key, folded.state, folded.outputs)
+        partition.counts.add(event, folded.result)
         self._policy.began()
-        return result
+        return folded.result
 
     def _failed(self, error: Exception) -> WorkshopError:
         self._failures += 1
@@ -132,41 +140,46 @@ class Stage(Member[E, R]):
         Raises:
             Fenced, ServiceFailed: this one can't go on; start a fresh one.
         """
-        opened = [p for p in self._partitions.values() if p.open]
+        opened = self._opened()
         messages, size = sum(p.processed + p.dead for p in opened), sum(p.size for p in opened)
         if opened and (now or self._policy.due(self._caught_up, messages, size)):
             return self._store()
         return 0
 
     def _store(self) -> int:
-        opened = [p for p in self._partitions.values() if p.open]
+        opened = self._opened()
         if not opened or self._ended:
             return len(opened)
-        unit = self._unit(opened)
+        unit = self._unit()
         try:
             with self.watchdog.watching():
                 self.store.store(unit)
         except Aborted as reason:
-            self._take_back(opened, reason)
+            self._take_back(reason)
             return len(opened)
         except GaveUp:
             self._ended = True
             return len(opened)
-        for partition in opened:
+        for partition in self._partitions.values():
             self.totals.merge(partition.counts)
             self._committed += partition.processed + partition.dead
-            partition.commit()
+        for each in opened:
+            each.commit()
         self._aborting = None
         self._policy.ended()
         return 0
 
-    def _unit(self, opened: list[Partition[E, R]]) -> Unit:
-        unit = Unit([], [], {})
-        for partition in opened:
-            partition.add_to(unit, self._identity)
+    def _unit(self) -> Unit:
+        unit = Unit([], [], {}, {})
+        for partition in self._partitions.values():
+            if partition.open:
+                partition.add_to(unit, self._identity)
+        for passing in self._passing.values():
+            if passing.open:
+                passing.add_to(unit)
         return unit
 
-    def _take_back(self, opened: list[Partition[E, R]], reason: Aborted) -> None:
+    def _take_back(self, reason: Aborted) -> None:
         self.logger.warning(
             tr(
                 "transaction aborted; its messages are processed again",
@@ -175,9 +188,7 @@ class Stage(Member[E, R]):
             reason=str(reason),
         )
         self._policy.ended()
-        for partition in opened:
-            partition.drop()
-            self._go_to(partition.number, partition.committed.offset)
+        self._rewind()
         self._aborting = self._aborting or Deadline(MOST_ABORTING_S)
         if self._aborting.expired:
             raise beyond_repair(str(reason))
@@ -186,7 +197,7 @@ class Stage(Member[E, R]):
         """Say that brokers don't answer while a transaction is under way."""
         self.logger.warning(
             tr("offsets not committed yet; still trying", "offsets ainda sem commit; tentando"),
-            partitions=sum(p.open for p in self._partitions.values()),
+            partitions=len(self._opened()),
         )
 
     def close(self) -> None:

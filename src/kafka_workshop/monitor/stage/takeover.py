@@ -1,18 +1,21 @@
 """The partitions that are ours: those with their state, and those whose state is being restored."""
 
 import gc
+import time
 from collections.abc import Callable, Iterable
 
-from confluent_kafka import Consumer
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from kafka_workshop.clock import Deadline
 from kafka_workshop.language import tr
 from kafka_workshop.logs import Logger
+from kafka_workshop.messaging.client import beyond_repair
 from kafka_workshop.monitor.stage.restore import Restoration, Restored, Source
 
 _SAY_EVERY_S = 2.0
 # While other partitions work, restoring takes short turns.
 _TURN_S = 0.02
+_SEEK_S, _PAUSE_S = 5.0, 0.01
 
 
 class Takeover:
@@ -92,3 +95,22 @@ class Takeover:
     def close(self) -> None:
         """Let go of everything."""
         self.forget(self.left)
+
+
+def go_to(consumer: Consumer, place: TopicPartition) -> None:
+    """Read on from a place of a partition that is ours.
+
+    Raises:
+        ServiceFailed: that does not work.
+    """
+    deadline = Deadline(_SEEK_S)
+    while True:
+        try:
+            consumer.seek(place)
+        except KafkaException as error:
+            # The partition was assigned a moment ago: its fetching has not begun.
+            if deadline.expired:
+                raise beyond_repair(error.args[0].str()) from None
+            time.sleep(_PAUSE_S)
+        else:
+            return

@@ -1,11 +1,10 @@
 """How a unit is stored: in one Kafka transaction, or, to compare with, at least once."""
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
 from kafka_workshop.messaging.client import GiveUp
-from kafka_workshop.messaging.offsets import Position
 from kafka_workshop.monitor.stage.failpoints import (
     AFTER_COMMIT,
     AFTER_OFFSETS,
@@ -16,7 +15,7 @@ from kafka_workshop.monitor.stage.failpoints import (
 from kafka_workshop.monitor.stage.sending import Aborted, GaveUp, Sending, Stuck
 from kafka_workshop.monitor.stage.values import Unit
 
-__all__ = ["Aborted", "AtLeastOnce", "ExactlyOnce", "GaveUp", "Store"]
+__all__ = ["Aborted", "AtLeastOnce", "ExactlyOnce", "GaveUp", "Names", "Store"]
 
 
 class Store(Protocol):
@@ -39,6 +38,14 @@ class Store(Protocol):
         """Let go of the connections."""
 
 
+class Names(NamedTuple):
+    """Topics of a stage: its input, its changelog, and the one that it only passes on, if any."""
+
+    topic: str
+    changelog: str
+    passed: str = ""
+
+
 class _Tied(Sending):
     """A sending that ends with the offsets of a group's member."""
 
@@ -46,13 +53,12 @@ class _Tied(Sending):
         self,
         producer: Producer,
         consumer: Consumer,
-        names: tuple[str, str],
+        names: Names,
         failpoint: Failpoint,
         give_up: GiveUp,
     ) -> None:
-        topic, changelog = names
-        super().__init__(producer, changelog, give_up)
-        self._topic = topic
+        super().__init__(producer, names.changelog, give_up)
+        self._names = names
         self._consumer = consumer
         self._failpoint = failpoint
 
@@ -84,7 +90,7 @@ class ExactlyOnce(_Tied):
         if self._failpoint.armed:
             self._flush()
         self._failpoint.reach(AFTER_PRODUCE)
-        offsets = as_offsets(self._topic, unit.positions)
+        offsets = as_offsets(self._names, unit)
         self._patiently(
             lambda seconds: self._producer.send_offsets_to_transaction(
                 # Taken now: a member of an earlier generation is fenced by it.
@@ -112,7 +118,7 @@ class AtLeastOnce(_Tied):
         self._send_changes(unit.changes)
         self._flush()
         self._failpoint.reach(AFTER_OFFSETS)
-        self._commit(as_offsets(self._topic, unit.positions))
+        self._commit(as_offsets(self._names, unit))
         self._failpoint.reach(AFTER_COMMIT)
 
     def _commit(self, offsets: list[TopicPartition]) -> None:
@@ -125,9 +131,10 @@ class AtLeastOnce(_Tied):
                 raise Aborted(answer.error.str())
 
 
-def as_offsets(topic: str, positions: dict[int, Position]) -> list[TopicPartition]:
-    """Return positions as Kafka's client wants them, the tally as metadata."""
+def as_offsets(names: Names, unit: Unit) -> list[TopicPartition]:
+    """Return a unit's positions as Kafka's client wants them, the tally as metadata."""
     return [
         TopicPartition(topic, number, at.offset, at.tally.text())
+        for topic, positions in ((names.topic, unit.positions), (names.passed, unit.passed))
         for number, at in positions.items()
     ]

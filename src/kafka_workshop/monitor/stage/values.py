@@ -1,12 +1,13 @@
 """What a stage is made of: the fold that it is handed, and what one transaction carries."""
 
-from collections.abc import Hashable, Iterable, Mapping
-from typing import NamedTuple, Protocol, Self, TypeVar
+from collections.abc import Hashable, Mapping
+from typing import Generic, NamedTuple, Protocol, Self, TypeVar
 
 from kafka_workshop.messaging.client import Headers, Message
 from kafka_workshop.messaging.dlq.letter import Form
 from kafka_workshop.messaging.offsets import Position
 
+E = TypeVar("E")
 E_contra = TypeVar("E_contra", contravariant=True)
 R = TypeVar("R")
 R_contra = TypeVar("R_contra", contravariant=True)
@@ -42,11 +43,23 @@ class Change(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """What counts together or not at all; `positions` are the input's, by partition."""
+    """What counts together or not at all.
+
+    `positions` are the input's, by partition; `passed` those of what is only passed on.
+    """
 
     outputs: list[Output]
     changes: list[Change]
     positions: dict[int, Position]
+    passed: dict[int, Position]
+
+
+class Folded(NamedTuple, Generic[R]):
+    """What came of one event: the key's new state, the records to write, and the result."""
+
+    state: bytes
+    outputs: list[Output]
+    result: R
 
 
 class Counts(Protocol[E_contra, R_contra]):
@@ -61,11 +74,11 @@ class Counts(Protocol[E_contra, R_contra]):
     def merge(self, other: Self) -> None:
         """Add what `other` has counted."""
 
-    def record(self, partition: int, until: int, now_ms: int) -> Output:
-        """Return the record that says it: messages of `partition` up to the offset `until`."""
+    def record(self, partition: int, until: int, now_ms: int) -> Output | None:
+        """Return the record that says it, None for none: `partition` up to the offset `until`."""
 
 
-class Fold(Protocol[E_contra, R]):
+class Fold(Protocol[E, R]):
     """State and one event give the new state and a result; no clock, no Kafka.
 
     `schema` and `rules` stand for the state's form and the fold's parameters: state that another
@@ -75,11 +88,18 @@ class Fold(Protocol[E_contra, R]):
     schema: int
     rules: str
 
-    def key(self, event: E_contra) -> bytes:
+    def decode(self, message: Message) -> E:
+        """Return the event that a message says.
+
+        Raises:
+            Undecodable: it says none.
+        """
+
+    def key(self, event: E) -> bytes:
         """Return whose state the event changes."""
 
-    def fold(self, state: bytes | None, event: E_contra, message: Message) -> tuple[bytes, R]:
-        """Return the new state and what came of it.
+    def fold(self, state: bytes | None, event: E, message: Message) -> Folded[R]:
+        """Return what comes of it.
 
         Raises:
             Undecodable: this message belongs to the dead letters.
@@ -88,8 +108,5 @@ class Fold(Protocol[E_contra, R]):
     def obsolete(self, states: Mapping[bytes, bytes]) -> list[bytes]:
         """Return the keys whose state will never be told from none; called when it is restored."""
 
-    def outputs(self, result: R) -> Iterable[Output]:
-        """Return the records that say a result."""
-
-    def counts(self) -> Counts[E_contra, R]:
+    def counts(self) -> Counts[E, R]:
         """Return fresh counts."""

@@ -1,0 +1,54 @@
+"""The merchant detector: a fold of what happens at one place, in the order of its offsets.
+
+State and one event give the new state and the alerts. Time comes from the events alone.
+
+- A place hears from many accounts, whose order among each other nobody keeps; so a late event is
+  judged as of the newest one, and nothing is said about the past.
+- After an alert a rule stays silent about the place for the rule's window, and no two alerts of a
+  rule and place begin at the same time: so none share an id.
+- A label alone raises nothing: what it changes is said with the next payment.
+- Repeated transactions don't get here: stage account leaves them out.
+"""
+
+from kafka_workshop.domain.alert import Alert
+from kafka_workshop.domain.merchant.event import Event, Fraud
+from kafka_workshop.domain.merchant.place import Place, is_expired, restore, snapshot
+from kafka_workshop.domain.rulebook import RuleBook
+from kafka_workshop.domain.rules.raising import Trip, alert_of
+
+
+class MerchantDetector:
+    """Applies the merchant rules of a rule book; holds no state of its own."""
+
+    def __init__(self, book: RuleBook) -> None:
+        self.version = book.rules_version
+        self._active = list(book.active_merchant())
+
+    def fold(self, place: Place, place_id: str, event: Event) -> tuple[Place, list[Alert]]:
+        """Return the place's new state and the alerts that the event raises.
+
+        The state is changed in place, or a fresh one is begun.
+        """
+        if is_expired(place, event):
+            place = Place()
+        seen = place.learn(event)
+        if isinstance(event, Fraud):
+            return place, []
+        alerts: list[Alert] = []
+        for rule, parameters in self._active:
+            finding = rule.evaluate(place, seen, parameters)
+            last = place.alerted[rule.slot]
+            if finding is not None and (last == 0 or seen.second > last + parameters.window):
+                place.alerted[rule.slot] = seen.second
+                trip = Trip(event.account_id, event.transaction_id, place.latest, place_id)
+                since = max(finding.since, last + 1)
+                alerts.append(alert_of(rule, finding, since, trip, self.version))
+        return place, alerts
+
+    def fold_encoded(
+        self, encoded: bytes | None, place_id: str, event: Event
+    ) -> tuple[bytes, list[Alert]]:
+        """Do the same with the state as bytes; None is a place never seen."""
+        place = Place() if encoded is None else restore(encoded)
+        place, alerts = self.fold(place, place_id, event)
+        return snapshot(place), alerts
