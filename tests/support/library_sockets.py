@@ -6,6 +6,7 @@ leaves its socket to the garbage collector, and Python warns in whatever test th
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from socket import socket
 from typing import Any
 
 import pytest
@@ -13,15 +14,21 @@ from kafka.net.inet import KafkaNetSocket
 
 _connect = KafkaNetSocket.sock_connect
 
+# Held, or the garbage collector may come to the socket before the coroutine that would close it.
+_connecting: set[socket] = set()
+
 
 async def _connect_or_close(
     self: Any, net: Any, sock: Any, address: Any, timeout_at: float | None = None
 ) -> Any:
+    _connecting.add(sock)
     try:
         return await _connect(self, net, sock, address, timeout_at=timeout_at)
     except BaseException:
         sock.close()
         raise
+    finally:
+        _connecting.discard(sock)
 
 
 @contextmanager
@@ -30,3 +37,5 @@ def sockets_closed_by_the_library() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(KafkaNetSocket, "sock_connect", _connect_or_close)
         yield
+    for sock in _connecting.copy():
+        sock.close()
