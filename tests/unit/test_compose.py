@@ -254,7 +254,7 @@ def test_producer_and_consumer_start_as_everywhere_with_run_sh(action: str) -> N
 def test_the_second_stage_is_a_consumer_with_another_stage() -> None:
     first, second = environment("consumer"), environment("consumer-merchant")
     assert settings.consumer_settings(first).stage == "account"
-    assert second == first | {"STAGE": "merchant"}
+    assert second == first | {"STAGE": "merchant", "INSTANCE": "consumer-merchant"}
     assert services()["consumer-merchant"]["command"] == ["./run.sh"]
 
 
