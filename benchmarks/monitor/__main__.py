@@ -19,7 +19,7 @@ from pathlib import Path
 from confluent_kafka import KafkaException
 from rich.console import Console
 
-from benchmarks.monitor import backlog, commit, latency, restore, rival, steady
+from benchmarks.monitor import backlog, commit, latency, restore, rival, stages, steady
 from benchmarks.monitor.figures import Result, Row, table
 from benchmarks.monitor.ground import Ground
 from benchmarks.monitor.scale import Scale
@@ -35,6 +35,7 @@ PARTS: dict[str, Callable[[Ground, Scale], Result]] = {
     "latency": latency.run,
     "commit": commit.run,
     "restore": restore.run,
+    "stages": stages.run,
     "steady": steady.run,
 }
 JSON = PROJECT_FOLDER / "results" / "monitor.json"

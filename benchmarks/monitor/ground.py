@@ -184,7 +184,7 @@ class Ground:
     @contextmanager
     def ready(self, topic: str, group: str, **settings: str) -> Iterator[Process]:
         """Run `consume.py` as `running` does, once it works."""
-        made = self.folder / f"{group}.ready"
+        made = self.folder / f"{secrets.token_hex(4)}.ready"
         with self.running(CONSUME, topic, group, READY_FILE=str(made), **settings) as process:
             self.wait(made.exists, _STANDSTILL_S, process)
             yield process
@@ -215,12 +215,14 @@ def _popen(
 class Asker:
     """Asks how many messages a group has committed; `opened` it first."""
 
-    def __init__(self, servers: tuple[str, ...], topic: str, group: str) -> None:
+    def __init__(
+        self, servers: tuple[str, ...], topic: str, group: str, partitions: int = PARTITIONS
+    ) -> None:
         # Stable or not: an offset counts once its transaction is committed, and we don't wait.
         self._settings = config.confluent_consumer(servers, group) | {
             "isolation.level": "read_uncommitted"
         }
-        self._asked = [TopicPartition(topic, number) for number in range(PARTITIONS)]
+        self._asked = [TopicPartition(topic, number) for number in range(partitions)]
 
     @contextmanager
     def opened(self) -> Iterator[None]:

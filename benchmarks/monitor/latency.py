@@ -15,6 +15,7 @@ from benchmarks.monitor.figures import Result, Row, number, percentile
 from benchmarks.monitor.ground import Ground, Process, new_group
 from benchmarks.monitor.live import send_live
 from benchmarks.monitor.scale import Scale
+from kafka_workshop.domain.rules import REGISTRY
 from kafka_workshop.language import tr
 from kafka_workshop.messaging import config
 from kafka_workshop.messaging.alert_codec import decode_alert
@@ -29,12 +30,13 @@ _LAST_S = 3.0
 
 
 class Reader:
-    """Reads alerts in a thread of its own, and notes when each came."""
+    """Reads alerts of some rules in a thread of its own, and notes when each came."""
 
-    def __init__(self, servers: tuple[str, ...], topic: str) -> None:
+    def __init__(self, servers: tuple[str, ...], topic: str, rules: frozenset[str]) -> None:
         # Without a group: the brokers answer as soon as something can be read.
         self._settings = config.confluent_consumer(servers, new_group())
         self._topic = topic
+        self._rules = rules
         self._end = threading.Event()
         self.came: dict[str, float] = {}
 
@@ -45,8 +47,9 @@ class Reader:
         while not self._end.is_set():
             record = consumer.poll(0.1)
             if record is not None and record.error() is None:
-                now = time.monotonic()
-                self.came.setdefault(decode_alert(record.value()).transaction_id, now)
+                now, alert = time.monotonic(), decode_alert(record.value())
+                if alert.rule in self._rules:
+                    self.came.setdefault(alert.transaction_id, now)
         consumer.close()
 
     @contextmanager
@@ -76,16 +79,25 @@ def run(ground: Ground, scale: Scale) -> Result:
     rules = ground.folder / "latency.toml"
     rules.write_text(RULES)
     with ground.ready(topic, group, MONITOR_RULES=str(rules)) as process:
-        waits_ms = _measured(ground, process, topic, MonitorTopics(topic, group).alerts, seconds)
+        waits_ms = measured(ground, process, (topic, group), frozenset(REGISTRY), seconds)
     delete_topics(ground.servers, topic)
     return _result(waits_ms, seconds)
 
 
-def _measured(
-    ground: Ground, process: Process, topic: str, alerts: str, seconds: float
+def measured(
+    ground: Ground,
+    process: Process,
+    names: tuple[str, str],
+    rules: frozenset[str],
+    seconds: float,
 ) -> list[float]:
+    """Send for so many seconds; return how long each alert of some rules took, milliseconds.
+
+    `names` are the topic and the group whose monitor runs. The first seconds do not count.
+    """
     sent: dict[str, float] = {}
-    reader, began = Reader(ground.servers, alerts), time.monotonic()
+    topic, alerts = names[0], MonitorTopics(*names).alerts
+    reader, began = Reader(ground.servers, alerts, rules), time.monotonic()
     with reader.running():
         send_live(ground.servers, topic, PER_SECOND, seconds, sent.__setitem__)
         time.sleep(_LAST_S)
