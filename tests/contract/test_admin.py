@@ -7,10 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._metadata import TopicMetadata
+from confluent_kafka.cimpl import NewTopic
 
+from kafka_workshop.clock import Deadline
 from kafka_workshop.errors import BrokersUnavailable, ServiceFailed, Unavailable
 from kafka_workshop.messaging import confluent
-from kafka_workshop.messaging.admin import create_topics, end_offsets
+from kafka_workshop.messaging.admin import await_everywhere, create_topics, end_offsets
 from kafka_workshop.messaging.config import LIBRDKAFKA_LOG
 from kafka_workshop.messaging.newest import newest_where
 from kafka_workshop.messaging.topics import TopicSpec
@@ -52,6 +54,42 @@ def test_a_topic_that_exists_is_left_as_it_is(
     topic = topics(2)
     assert create_topics(bootstrap_servers, [TopicSpec(topic, 5, 3, {})]) == []
     assert end_offsets(bootstrap_servers, topic) == {0: 0, 1: 0}
+
+
+def test_no_broker_is_left_that_has_not_heard_of_a_topic_that_was_just_made(
+    bootstrap_servers: tuple[str, ...],
+) -> None:
+    maker = AdminClient({"bootstrap.servers": ",".join(bootstrap_servers)}, logger=LIBRDKAFKA_LOG)
+    names = [random_name("everywhere") for _ in range(5)]
+    for name in names:
+        maker.create_topics([NewTopic(name, 6, 3)])[name].result(20)
+        await_everywhere(bootstrap_servers, name)
+        assert told_by(bootstrap_servers, name) == {True}
+    for deleted in maker.delete_topics(names).values():
+        deleted.result(20)
+
+
+def told_by(servers: tuple[str, ...], topic: str) -> set[bool]:
+    """Return what brokers say to the question whether they know a topic, each of them once."""
+    said: dict[str, bool] = {}
+    wait_until(lambda: (said.update([ask(servers, topic)]), len(said))[1] >= 3, 20, "all answered")
+    return set(said.values())
+
+
+def ask(servers: tuple[str, ...], topic: str) -> tuple[str, bool]:
+    """Return which broker answered, and whether it knows the topic."""
+    found = AdminClient(
+        {"bootstrap.servers": ",".join(servers)}, logger=LIBRDKAFKA_LOG
+    ).list_topics(timeout=10)
+    return str(found.orig_broker_name).rpartition("/")[0], topic in found.topics
+
+
+def test_a_topic_that_nobody_makes_is_waited_for_no_longer_than_asked(
+    bootstrap_servers: tuple[str, ...],
+) -> None:
+    started = Deadline(60)
+    await_everywhere(bootstrap_servers, random_name("nowhere"), timeout_s=0.5)
+    assert 0.5 <= started.elapsed < 5
 
 
 def test_more_replicas_than_brokers_is_something_to_wait_for(

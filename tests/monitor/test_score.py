@@ -61,6 +61,35 @@ def test_what_does_not_catch_an_episode() -> None:
     assert of_scenario(judge(known([alert("A", NOON, NOON + DAY - 1)], labels))) == (1, 1)
 
 
+def test_a_rules_own_contribution_is_what_would_be_missed_without_it() -> None:
+    labels = [label("A", NOON), label("B", NOON, "e2"), label("C", NOON, "e3")]
+    raised = [
+        ("A", "velocity"),
+        ("A", "fan_in"),
+        ("B", "velocity"),
+        ("B", "velocity"),
+        ("D", "fan_in"),
+    ]
+    alerts = [alert(account, NOON, rule=rule) for account, rule in raised]
+    policies = [alert("C", NOON, rule="velocity", policy=True)]
+    score = judge(known(alerts + policies, labels))
+    assert [(r.rule, r.policy, r.alone) for r in score.rules] == [
+        ("velocity", False, 1),
+        ("fan_in", False, 0),
+        ("velocity", True, 0),
+    ]
+    for gone in score.rules:
+        left = judge(
+            known(
+                [a for a in alerts + policies if (a.rule, a.policy) != (gone.rule, gone.policy)],
+                labels,
+            )
+        )
+        caught = [sum(s.caught for s in each.scenarios) for each in (score, left)]
+        assert caught[0] - caught[1] == gone.alone
+    assert combined([score, score]).rules[0].alone == 2
+
+
 def test_policies_are_counted_apart() -> None:
     alerts = [alert("A", NOON), alert("A", NOON, rule="pix_limits", policy=True)]
     score = judge(known(alerts, [label("A", NOON)]))

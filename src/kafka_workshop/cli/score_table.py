@@ -122,6 +122,7 @@ def _rules(scores: Sequence[Score]) -> Table:
         (tr("A DAY", "POR DIA"), "right"),
         (tr("RIGHT", "CERTOS"), "right"),
         (tr("PRECISION", "PRECISÃO"), "right"),
+        (tr("IT ALONE", "SÓ ELA"), "right"),
     )
     found = [{(row.rule, row.policy): row for row in score.rules} for score in scores]
     keys = sorted({key for rows in found for key in rows}, key=in_order)
@@ -148,6 +149,7 @@ def _rule_row(scores: Sequence[Score], rows: list[RuleScore]) -> tuple[str, ...]
         _joined(rate(score.a_day(row.alerts)) for score, row in zip(scores, rows, strict=True)),
         _joined(number(row.right) for row in rows),
         _joined(share(row.precision) for row in rows),
+        _joined(number(row.alone) for row in rows),
     )
 
 

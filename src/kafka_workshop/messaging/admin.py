@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Iterable
+from contextlib import suppress
+from itertools import count
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
@@ -18,6 +20,7 @@ from kafka_workshop.messaging.topics import TopicSpec
 
 PROBE_S = 3.0
 _PAUSE_S = 0.1
+_EVERYWHERE_S, _ONE_S = 5.0, 1.0
 # Leadership has just moved, and a broker learns a moment later what the controller has decided;
 # the epochs are what it says if it, or the metadata that we asked with, is behind, and no offset is
 # available while a new leader has not heard how far its followers are.
@@ -74,6 +77,36 @@ def leaders(servers: tuple[str, ...], topic: str, timeout_s: float = PROBE_S) ->
     """
     found = _metadata(_admin(servers), servers, timeout_s).topics.get(topic)
     return {number: p.leader for number, p in found.partitions.items()} if found else {}
+
+
+def await_everywhere(
+    servers: tuple[str, ...], topic: str, timeout_s: float = _EVERYWHERE_S
+) -> None:
+    """Wait until every broker has heard of a topic, or the time is up; before joining a group.
+
+    A librdkafka that leads its group asks only the coordinator which partitions there are. One that
+    has not heard of the topic yet makes it give out none of them, and so it stays: what it hears
+    later is what it had known before it joined, no change that would make it share out anew.
+
+    Raises:
+        BrokersUnavailable: no broker answered.
+    """
+    deadline, asked = Deadline(timeout_s), servers
+    found = _metadata(_admin(asked), asked)
+    everybody = {f"{broker.host}:{broker.port}" for broker in found.brokers.values()}
+    knowing: set[str] = set()
+    for turn in count():
+        left = sorted(everybody - knowing)
+        if not left or deadline.expired:
+            return
+        # Whichever broker is asked for, it may be another that answers; the answer says which.
+        asked = (left[turn % len(left)],)
+        with suppress(Unavailable):  # one that is dying holds up nobody
+            found = _metadata(_admin(asked), asked, _ONE_S)
+            if topic in found.topics and found.topics[topic].partitions:
+                knowing.add(str(found.orig_broker_name).rpartition("/")[0])
+                continue
+        time.sleep(_PAUSE_S)
 
 
 def end_offsets(servers: tuple[str, ...], topic: str, timeout_s: float = 10.0) -> dict[int, int]:

@@ -10,6 +10,7 @@ from confluent_kafka import Message as Record
 from kafka_workshop.clock import Deadline
 from kafka_workshop.errors import DeliveryFailed, WorkshopError
 from kafka_workshop.messaging import config
+from kafka_workshop.messaging.admin import await_everywhere
 from kafka_workshop.messaging.bounded import OneAtATime
 from kafka_workshop.messaging.client import (
     Delivery,
@@ -303,6 +304,7 @@ def open_consumer(
     except KafkaException:
         consumer.close()
         raise no_broker(servers) from None
+    await_everywhere(servers, topic)
     joined = ConfluentConsumer(consumer, topic)
     joined.join()
     return joined

@@ -11,7 +11,7 @@ from kafka_workshop.errors import Unavailable
 from kafka_workshop.language import tr
 from kafka_workshop.logs import Logger
 from kafka_workshop.messaging import config
-from kafka_workshop.messaging.admin import PROBE_S, create_topics, leaders
+from kafka_workshop.messaging.admin import PROBE_S, await_everywhere, create_topics, leaders
 from kafka_workshop.messaging.client import GiveUp, no_broker
 from kafka_workshop.messaging.factory import ensure_topics
 from kafka_workshop.messaging.topics import MonitorTopics, labels_topic, monitor_topics
@@ -65,6 +65,7 @@ def open_stage(settings: ConsumerSettings, give_up: GiveUp, logger: Logger) -> M
     kafka, book = settings.kafka, load_rules(settings.rules)
     ensure_stage_topics(kafka, settings.group)
     role = role_of(settings, book)
+    await_everywhere(kafka.bootstrap_servers, role.names.topic)
     consumer = _consumer(kafka, role.group, settings.instance)
     exactly_once, watchdog = settings.processing == EXACTLY_ONCE, Watchdog()
     fold, names = role.fold, role.names

@@ -213,6 +213,7 @@ def _rules() -> Show:
                 Column("alerts", tr("Alerts", "Alertas"), "shown", right=True),
                 Column("right", tr("Right", "Certos"), "shown", right=True),
                 Column("precision", tr("Precision", "Precisão"), "shown", right=True),
+                Column("alone", tr("Caught by it alone", "Só ela detectou"), "shown", right=True),
             ],
             label=title,
         )
@@ -234,6 +235,7 @@ def _rule(found: RuleScore) -> Row:
         **_figure("alerts", found.alerts),
         **_figure("right", found.right),
         **_figure("precision", found.precision, 3),
+        **_figure("alone", found.alone),
     }
 
 

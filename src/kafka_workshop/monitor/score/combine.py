@@ -33,11 +33,11 @@ def combined(scores: Sequence[Score]) -> Score:
 
 
 def _rules(rules: Iterable[RuleScore]) -> tuple[RuleScore, ...]:
-    sums: dict[tuple[str, bool], list[int]] = defaultdict(lambda: [0, 0])
+    sums: dict[tuple[str, bool], list[int]] = defaultdict(lambda: [0, 0, 0])
     for rule in rules:
         count = sums[rule.rule, rule.policy]
-        count[0] += rule.alerts
-        count[1] += rule.right
+        for place, more in enumerate((rule.alerts, rule.right, rule.alone)):
+            count[place] += more
     names = sorted(sums, key=in_order)
     return tuple(RuleScore(name, policy, *sums[name, policy]) for name, policy in names)
 

@@ -7,6 +7,8 @@
 - **Alert precision**: the share of alerts whose window overlaps an episode of their account, or
   terminal (see `Matches`).
 - Only what is mature counts: episodes and alerts that ended by `Known.complete_until`.
+- A rule's **marginal contribution**: the episodes that it alone caught. Rules don't see each other,
+  so without it they, and nothing else, are missed.
 - Policies are limits to keep, no signs of fraud: they catch nothing and are counted apart.
 """
 
@@ -29,14 +31,15 @@ def judge(known: Known, k: int = LOOKED_AT) -> Score:
     episodes = episodes_of(known.labels)
     matches = Matches((alert for alert in known.alerts if not alert.policy), episodes)
     mature = [alert for alert in known.alerts if alert.end <= until]
+    told = _told([episode for episode in episodes if episode.last <= until], matches)
     signs = [alert for alert in mature if not alert.policy]
     since = _since(known)
     return Score(
         since=since,
         complete_until=until,
         days=max(0, until - since) / DAY_MS,
-        rules=_rules(mature, matches),
-        scenarios=_scenarios([e for e in episodes if e.last <= until], matches),
+        rules=_rules(mature, matches, _alone(told)),
+        scenarios=_scenarios(told),
         cards=card_precision(signs, known.labels, until, k),
         waiting=sum(alert.end > until for alert in known.alerts),
     )
@@ -49,24 +52,43 @@ def _since(known: Known) -> int:
     return min([*seen, *(alert.start for alert in known.alerts)], default=0)
 
 
-def _rules(alerts: Iterable[Raised], matches: Matches) -> tuple[RuleScore, ...]:
+# For each episode of a scenario, the rules that caught it in time.
+_Told = dict[Scenario, list[set[str]]]
+
+
+def _told(episodes: Iterable[Episode], matches: Matches) -> _Told:
+    together: _Told = defaultdict(list)
+    for episode in episodes:
+        together[episode.scenario].append({alert.rule for alert in matches.in_time(episode)})
+    return together
+
+
+def _alone(told: _Told) -> Counter[str]:
+    caught = (rules for episodes in told.values() for rules in episodes)
+    return Counter(next(iter(rules)) for rules in caught if len(rules) == 1)
+
+
+def _rules(
+    alerts: Iterable[Raised], matches: Matches, alone: Counter[str]
+) -> tuple[RuleScore, ...]:
     counts: dict[tuple[str, bool], list[int]] = defaultdict(lambda: [0, 0])
     for alert in alerts:
         count = counts[alert.rule, alert.policy]
         count[0] += 1
         count[1] += matches.is_right(alert)
-    names = sorted(counts, key=in_order)
-    return tuple(RuleScore(rule, policy, *counts[rule, policy]) for rule, policy in names)
-
-
-def _scenarios(episodes: list[Episode], matches: Matches) -> tuple[ScenarioScore, ...]:
-    together: dict[Scenario, list[set[str]]] = defaultdict(list)
-    for episode in episodes:
-        together[episode.scenario].append({alert.rule for alert in matches.in_time(episode)})
     return tuple(
-        ScenarioScore(name, len(together[name]), _caught(together[name]), _by_rule(together[name]))
+        RuleScore(rule, policy, count, right, 0 if policy else alone[rule])
+        for (rule, policy), (count, right) in sorted(
+            counts.items(), key=lambda own: in_order(own[0])
+        )
+    )
+
+
+def _scenarios(told: _Told) -> tuple[ScenarioScore, ...]:
+    return tuple(
+        ScenarioScore(name, len(told[name]), _caught(told[name]), _by_rule(told[name]))
         for name in SCENARIOS
-        if name in together
+        if name in told
     )
 
 

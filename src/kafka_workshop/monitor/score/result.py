@@ -22,12 +22,16 @@ def in_order(rule: tuple[str, bool]) -> tuple[bool, int, str]:
 
 
 class RuleScore(Struct, frozen=True):
-    """One rule: how many alerts, and how many of them lie across an episode of their account."""
+    """One rule: how many alerts, and how many of them lie across an episode of their account.
+
+    `alone` is its marginal contribution: the episodes that no other rule caught in time.
+    """
 
     rule: str
     policy: bool
     alerts: int
     right: int
+    alone: int = 0
 
     @property
     def precision(self) -> float | None:
