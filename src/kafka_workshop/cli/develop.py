@@ -22,7 +22,7 @@ _UNIT = (*_SIDE_BY_SIDE, "tests/unit")
 # What needs no server; what shares one cluster, mostly waiting for it; what starts or breaks one.
 _ALL = (
     (*_SIDE_BY_SIDE, "-m", "not cluster and not browser"),
-    ("--dist", "loadfile", "-n", "3", "--one-cluster", "-m", "shared"),
+    ("--dist", "loadfile", "-n", "2", "--one-cluster", "-m", "shared"),
     ("-m", "(cluster or browser) and not shared"),
 )
 _LONG = ("--long", "-m", "long")
