@@ -60,16 +60,20 @@ class PlantedReader(Reader):
         super().__init__(SETTINGS.bootstrap_servers)
         self.records, self._at_once = list(records), at_once
         self.live = PlantedTail()
+        self.asked: list[object] = []
 
     def tail(self, topic: str, partition: int | None = None) -> Tail:
+        self.asked.append((topic, partition))
         return self.live
 
     def read(self, query: Query, cancel: threading.Event | None = None) -> Report:
+        self.asked.append((query, cancel))
         newest = self.records[-query.count :]
         size = sum(r.size for r in newest)
         return Report(tuple(newest), len(newest), size, len(self.records), "end")
 
     def search(self, search: Search, query: Query, cancel: threading.Event | None = None) -> None:
+        self.asked.append((query, cancel))
         if search.left is None:
             search.begin({0: (0, len(self.records))})
         assert search.left is not None
@@ -94,6 +98,7 @@ class PlantedActions(Actions):
     def import_messages(
         self, topic: str, messages: Sequence[Numbered], progress: Progress
     ) -> Progress:
+        assert {message.outgoing.topic for message in messages} == {topic}
         self.written += [message.outgoing for message in messages]
         progress.acknowledged = len(messages)
         return progress
