@@ -81,7 +81,7 @@ def test_a_search_in_many_goes_finds_each_message_once_and_counts_what_it_read(
     query = Query(topic, "newest" if backwards else "offset")
     matcher = Matcher(parse("value.n >= 1000 and value.n < 1007 or value.n = 0"))
     search = Search(topic, matcher, 50, backwards)
-    stops = []
+    stops: list[str | None] = []
     while not stops or stops[-1] != "end":
         reader.search(search, query)
         stops.append(search.stopped)

@@ -97,6 +97,7 @@ def test_fields_become_columns_with_the_numbers_of_the_language() -> None:
         table = messages_table(user, "Mensagens")
         labels = [column["label"] for column in table.columns]
         assert labels[4:7] == ["amount", "merchant.city", "absent"]
+        assert [column["align"] for column in table.columns[4:7]] == ["right", "left", "left"]
         fields = next(f for f in user.find(ui.select).elements if f.multiple)
         assert "kind" in dict(fields.options).values()
         fields.set_value([0])

@@ -80,9 +80,21 @@ def _number(value: int | Decimal) -> str:
     return formats.localised(grouped)
 
 
-def column_definitions(paths: tuple[Path, ...]) -> list[Column]:
-    """Return a column for each path: its name is ours, only its label is hostile text."""
-    return [Column(f"field{n}", label(path), "shown") for n, path in enumerate(paths)]
+def column_definitions(paths: tuple[Path, ...], rows: Iterable[Row] = ()) -> list[Column]:
+    """Return a column for each path: its name is ours, only its label is hostile text.
+
+    Where `rows` hold nothing but numbers they stand at the right.
+    """
+    seen = list(rows)
+    return [
+        Column(f"field{n}", label(path), "shown", right=_numbers(f"field{n}", seen))
+        for n, path in enumerate(paths)
+    ]
+
+
+def _numbers(name: str, rows: list[Row]) -> bool:
+    found = [row[name] for row in rows if row.get(name, "") != ""]
+    return bool(found) and all(isinstance(value, float) for value in found)
 
 
 def slots() -> list[Column]:

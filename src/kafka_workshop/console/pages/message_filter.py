@@ -62,7 +62,7 @@ class FilterBox:
     def _help_button(self) -> None:
         button = ui.button(icon="help_outline", color=None).props("flat round dense")
         button.props["aria-label"] = tr("Help with filters", "Ajuda sobre filtros")
-        with button, ui.menu().props("max-width=min(560px,94vw)") as self._menu:
+        with button, ui.menu().props("max-width=min(560px,94vw) max-height=80vh") as self._menu:
             self._help()
 
     def _help(self) -> None:

@@ -1,5 +1,7 @@
 """Messages as rows of a table, and the sentence that says what was read to find them."""
 
+from collections.abc import Iterable
+
 from kafka_workshop.console import formats
 from kafka_workshop.console.filtering import Path
 from kafka_workshop.console.pages.message_columns import cells, column_definitions, slots
@@ -116,21 +118,21 @@ def message_table() -> Table:
     return table
 
 
-def show_columns(table: Table, paths: tuple[Path, ...]) -> None:
+def show_columns(table: Table, paths: tuple[Path, ...], rows: Iterable[Row] = ()) -> None:
     """Let the table have a column for each of `paths`, instead of the whole value if there are."""
-    wanted = [column.definition() for column in _columns(paths)]
+    wanted = [column.definition() for column in _columns(paths, rows)]
     if table.element.columns != wanted:
         table.element.columns = wanted
 
 
-def _columns(paths: tuple[Path, ...]) -> list[Column]:
+def _columns(paths: tuple[Path, ...], rows: Iterable[Row] = ()) -> list[Column]:
     value = [Column("value", tr("Value", "Valor"), "fill")]
     return [
         Column("time", tr("Time", "Horário"), "time"),
         Column("partition", tr("Part.", "Part."), right=True),
         Column("offset", "Offset", "open", right=True),
         Column("key", tr("Key", "Chave"), "code", wide=True),
-        *(column_definitions(paths) or value),
+        *(column_definitions(paths, rows) or value),
         Column("size", tr("Size", "Tamanho"), "shown", right=True, wide=True),
     ]
 

@@ -197,8 +197,9 @@ class MessagesPanel:
 
     def _rows(self) -> None:
         chosen = self._fields.chosen
-        show_columns(self._table, chosen)
-        self._table.show([row(r, chosen) for r in self._records.values()], self._nothing)
+        rows = [row(r, chosen) for r in self._records.values()]
+        show_columns(self._table, chosen, rows)
+        self._table.show(rows, self._nothing)
 
     def _columns_changed(self) -> None:
         self._keep_address()
