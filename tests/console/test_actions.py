@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kafka_workshop.console.actions import MB, NotAllowed, TopicWish, parse_headers, topic_spec
+from kafka_workshop.console.actions import MB, NotAllowed, TopicWish, topic_spec
+from kafka_workshop.console.outgoing import parse_headers
 
 
 def wish(**changes: object) -> TopicWish:

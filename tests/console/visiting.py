@@ -25,13 +25,16 @@ def visit(story: Callable[[User, ClusterState], Awaitable[None]]) -> None:
     visit_console(lambda user, console: story(user, console.state))
 
 
-def visit_console(story: Callable[[User, Console], Awaitable[None]]) -> None:
-    """Let `story` use pages over a console of its own."""
+def visit_console(
+    story: Callable[[User, Console], Awaitable[None]],
+    prepared: Callable[[Console], Console] = lambda console: console,
+) -> None:
+    """Let `story` use pages over a console of its own, `prepared` before its pages are made."""
 
     async def run() -> None:
         async with user_simulation() as user:
             try:
-                console = unconnected()
+                console = prepared(unconnected())
                 application.register(console)
                 await story(user, console)
             finally:

@@ -16,7 +16,8 @@ from tests.unit.repository import README, README_PT, ROOT, Code, Document, text,
 MARKDOWN = [ROOT / name for name in ("ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md")]
 PAGES = [
     ROOT / "docs" / name
-    for name in ("faults.md", "faults.pt-BR.md", "break-it.md", "break-it.pt-BR.md")
+    for topic in ("faults", "break-it", "filter")
+    for name in (f"{topic}.md", f"{topic}.pt-BR.md")
 ]
 DOCUMENTS = [README, README_PT, *MARKDOWN, *PAGES]
 ENGLISH, PORTUGUESE = (Document(path.read_text(encoding="utf-8")) for path in (README, README_PT))
@@ -62,6 +63,7 @@ def test_the_twins_have_the_same_links_but_to_each_other_and_to_their_own_headin
         "README.md": "README.pt-BR.md",
         "docs/faults.pt-BR.md": "docs/faults.md",
         "docs/break-it.pt-BR.md": "docs/break-it.md",
+        "docs/filter.pt-BR.md": "docs/filter.md",
     }
     links = [re.sub("^#.*", "#", link) for link in ENGLISH.links]
     twins = [other.get(link, link) for link in [re.sub("^#.*", "#", x) for x in PORTUGUESE.links]]

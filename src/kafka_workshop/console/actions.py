@@ -7,7 +7,7 @@ is a sentence for the person who asked.
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
@@ -17,7 +17,8 @@ from confluent_kafka.cimpl import NewTopic
 
 from kafka_workshop.console.diagnosis import Refused, kafka_error, refusal
 from kafka_workshop.console.kafka import ClusterGateway, client_config
-from kafka_workshop.errors import UserError
+from kafka_workshop.console.outgoing import MAX_MESSAGE_BYTES, NotAllowed, Numbered, Outgoing
+from kafka_workshop.console.sending import Progress, send_all
 from kafka_workshop.language import tr
 from kafka_workshop.logs import Logger
 from kafka_workshop.messaging.topics import REPLICATION_FACTOR, TopicSpec, bounded
@@ -25,14 +26,8 @@ from kafka_workshop.messaging.topics import REPLICATION_FACTOR, TopicSpec, bound
 MB = 1_000_000
 MAX_PARTITIONS = 100
 MAX_TOPIC_BYTES = 2_000 * MB
-MAX_MESSAGE_BYTES = 1_000_000
 _DAY_MS = 24 * 3600 * 1000
 _WAIT_SECONDS = 8.0
-_HEADER = re.compile(r"([^=\s][^=]{0,199}?)\s*=\s*(.*)")
-
-
-class NotAllowed(UserError):
-    """What was asked for is not allowed; the text says what is."""
 
 
 @dataclass(frozen=True)
@@ -45,17 +40,6 @@ class TopicWish:
     min_insync: int
     bytes_on_disk: int
     retention_days: int
-
-
-@dataclass(frozen=True)
-class Outgoing:
-    """A message to produce; without a partition the key decides, as murmur2 does it in Java."""
-
-    topic: str
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes], ...] = ()
-    partition: int | None = None
 
 
 @dataclass(frozen=True)
@@ -132,6 +116,32 @@ class Actions:
             raise refusal(kafka_error(error)) from None
         return self._acknowledged(outgoing, outcome)
 
+    def import_messages(
+        self, topic: str, messages: Sequence[Numbered], progress: Progress
+    ) -> Progress:
+        """Write many messages in order and return `progress`, which tells how far that has got.
+
+        It ends early at the first refusal, or when `progress.cancel` is set.
+
+        Raises:
+            NotAllowed: the topic is Kafka's own.
+        """
+        if topic.startswith("__"):
+            raise NotAllowed(
+                tr(
+                    "{name} is internal to Kafka and is not written here.",
+                    "{name} é interno do Kafka e não é gravado aqui.",
+                    name=topic,
+                )
+            )
+        producer = Producer(_producer_config(self._gateway) | {"linger.ms": 5})
+        send_all(producer, messages, progress)
+        self._logger.info(
+            "messages_imported", topic=topic, messages=progress.acknowledged,
+            failed=len(progress.failed),
+        )  # fmt: skip
+        return progress
+
     def _send(self, outgoing: Outgoing, outcome: list[tuple[ClientError | None, Message]]) -> None:
         with self._lock:  # one message at a time: a person clicks, nothing is gained by more
             producer = self._producer = self._producer or Producer(_producer_config(self._gateway))
@@ -141,6 +151,7 @@ class Actions:
                 value=outgoing.value,
                 headers=list(outgoing.headers),
                 partition=-1 if outgoing.partition is None else outgoing.partition,
+                timestamp=outgoing.timestamp_ms or 0,  # 0 is now to the client
                 on_delivery=lambda error, message: outcome.append((error, message)),
             )
             producer.flush(_WAIT_SECONDS)
@@ -238,27 +249,6 @@ def _within(what: str, value: int, low: int, high: int) -> None:
                 high=high,
             )
         )
-
-
-def parse_headers(text: str) -> tuple[tuple[str, bytes], ...]:
-    """Return the headers that `text` names, one `name=value` a line.
-
-    Raises:
-        NotAllowed: a line is not `name=value`.
-    """
-    headers = []
-    for line in filter(str.strip, text.splitlines()):
-        match = _HEADER.fullmatch(line.strip())
-        if match is None:
-            raise NotAllowed(
-                tr(
-                    "Header {line!r}: write name=value, one a line.",
-                    "Cabeçalho {line!r}: escreva nome=valor, um por linha.",
-                    line=line[:80],
-                )
-            )
-        headers.append((match[1], match[2].encode()))
-    return tuple(headers)
 
 
 __all__ = ["Acknowledged", "Actions", "NotAllowed", "Outgoing", "Refused", "TopicWish"]

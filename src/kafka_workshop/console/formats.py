@@ -17,8 +17,12 @@ def number(value: float | None, decimals: int = 0) -> str:
     """
     if value is None:
         return UNKNOWN
-    text = f"{value:,.{decimals}f}"
-    return text.translate(str.maketrans(",.", ".,")) if current() == "pt-BR" else text
+    return localised(f"{value:,.{decimals}f}")
+
+
+def localised(figure: str) -> str:
+    """Return a figure written as `1,234.5` with the separators of this context's language."""
+    return figure.translate(str.maketrans(",.", ".,")) if current() == "pt-BR" else figure
 
 
 def size(value: int | None) -> str:

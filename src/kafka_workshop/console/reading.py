@@ -21,6 +21,7 @@ from kafka_workshop.console.records import (
     partitions_of,
     record_of,
 )
+from kafka_workshop.console.searching import Go, Search, SearchLimits, go_on
 from kafka_workshop.console.tail import MAX_TAILS, Tail
 
 Mode = Literal["newest", "offset", "time"]
@@ -115,9 +116,15 @@ class _Scan:
 class Reader:
     """Reads topics of one cluster; each read has a consumer of its own and joins no group."""
 
-    def __init__(self, servers: tuple[str, ...], limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        servers: tuple[str, ...],
+        limits: Limits | None = None,
+        search_limits: SearchLimits | None = None,
+    ) -> None:
         self._servers = servers
         self._limits = limits or Limits()
+        self._search_limits = search_limits or SearchLimits()
         self._tails = threading.BoundedSemaphore(MAX_TAILS)
         self.closing = threading.Event()
 
@@ -141,6 +148,31 @@ class Reader:
                 return self._forward(consumer, query, bounds, scan)
         except KafkaException as error:
             raise unread(kafka_error(error)) from None
+
+    def search(self, search: Search, query: Query, cancel: threading.Event | None = None) -> None:
+        """Begin `search` within what `query` asks for, or go on with it, within the limits.
+
+        Raises:
+            Refused: as for `read`; what was found and what is left stays true.
+        """
+        deadline = Deadline(self._search_limits.seconds)
+        go = Go(search, self._search_limits, deadline, cancel or self.closing, self.closing)
+        try:
+            with self.consumer() as consumer:
+                if search.left is None:
+                    search.begin(self._range(consumer, query, deadline))
+                go_on(consumer, go)
+        except KafkaException as error:
+            raise unread(kafka_error(error)) from None
+
+    def _range(
+        self, consumer: Consumer, query: Query, deadline: Deadline
+    ) -> dict[int, tuple[int, int]]:
+        bounds = self._bounds(consumer, query, deadline)
+        if query.mode == "newest":
+            return bounds
+        starts = self._starts(consumer, query, bounds, deadline)
+        return {p: (starts[p], high) for p, (_, high) in bounds.items()}
 
     @contextmanager
     def consumer(self) -> Iterator[Consumer]:

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
@@ -94,22 +94,31 @@ def bounds_of(
 
 def record_of(message: Message) -> Record:
     """Return `message` as a record, its value cut to what a page may hold."""
+    return trimmed(whole_record(message))
+
+
+def whole_record(message: Message) -> Record:
+    """Return `message` as a record with all of its value."""
     key, value = message.key(), message.value()
     kind, timestamp = message.timestamp()
     found = message.headers() or []
     headers = tuple((n, _bytes(data)) for n, data in (found if isinstance(found, list) else ()))
-    size = len(key or b"") + len(value or b"")
-    cut = value is not None and len(value) > KEPT_VALUE_BYTES
     return Record(
         partition=message.partition() or 0,
         offset=message.offset() or 0,
         timestamp_ms=timestamp if kind else None,
         key=key,
-        value=value[:KEPT_VALUE_BYTES] if value is not None and cut else value,
+        value=value,
         headers=headers,
-        size=size,
-        cut=cut,
+        size=len(key or b"") + len(value or b""),
     )
+
+
+def trimmed(record: Record) -> Record:
+    """Return `record` with its value cut to what a page may hold."""
+    if record.value is None or len(record.value) <= KEPT_VALUE_BYTES:
+        return record
+    return replace(record, value=record.value[:KEPT_VALUE_BYTES], cut=True)
 
 
 def _bytes(data: str | bytes | None) -> bytes | None:

@@ -1,6 +1,7 @@
 """A live tail: the messages that arrive from now on, a bounded number at a time."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
@@ -12,7 +13,8 @@ from kafka_workshop.console.records import (
     bounds_of,
     new_consumer,
     partitions_of,
-    record_of,
+    trimmed,
+    whole_record,
 )
 from kafka_workshop.language import tr
 
@@ -27,10 +29,11 @@ _POLL_SECONDS = 0.1
 
 @dataclass(frozen=True)
 class Arrival:
-    """What arrived since the last look, and how many messages were jumped over."""
+    """What arrived since the last look: what was wanted, how much was jumped over, and seen."""
 
     records: tuple[Record, ...]
     skipped: int
+    seen: int = 0
 
 
 class Tail:
@@ -76,8 +79,8 @@ class Tail:
         consumer.assign([TopicPartition(self._topic, p, o) for p, o in self._positions.items()])
         self._consumer = consumer
 
-    def poll(self) -> Arrival:
-        """Return what arrived; empty while nothing did, or no broker answers.
+    def poll(self, wanted: Callable[[Record], bool] = lambda _: True) -> Arrival:
+        """Return what arrived and is `wanted`; empty while nothing did, or no broker answers.
 
         Raises:
             Refused: the topic went away.
@@ -91,11 +94,12 @@ class Tail:
         for message in messages:
             error = message.error()
             if error is None:
-                records.append(record_of(message))
+                records.append(whole_record(message))
                 self._positions[message.partition() or 0] = (message.offset() or 0) + 1
             elif error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
                 raise unread(error)
-        return Arrival(tuple(records), skipped)
+        kept = tuple(trimmed(record) for record in records if wanted(record))
+        return Arrival(kept, skipped, len(records))
 
     def _catch_up(self, consumer: Consumer) -> int:
         skipped = 0

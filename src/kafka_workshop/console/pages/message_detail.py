@@ -3,17 +3,20 @@
 from nicegui import ui
 
 from kafka_workshop.console import formats
+from kafka_workshop.console.frame import Console
+from kafka_workshop.console.pages.reproduce import ReproduceDialog
 from kafka_workshop.console.payload import SHOWN_BYTES, Shown, preview, show
 from kafka_workshop.console.records import Record
-from kafka_workshop.console.widgets import badge, heading, muted
+from kafka_workshop.console.widgets import badge, flat_button, heading, muted
 from kafka_workshop.language import tr
 
 
 class MessageDetail:
     """A drawer from the right that shows one record; Escape closes it."""
 
-    def __init__(self, topic: str) -> None:
-        self._topic = topic
+    def __init__(self, console: Console, topic: str) -> None:
+        self._console, self._topic = console, topic
+        self._place = ui.element("div")
         with ui.dialog().props("position=right maximized=false") as self._dialog:
             self._box = ui.card().classes("kw-side")
         self._dialog.props["aria-label"] = tr("Message", "Mensagem")
@@ -37,9 +40,16 @@ class MessageDetail:
                 p=record.partition, o=record.offset,
             )  # fmt: skip
             heading(where)
+            again = flat_button(tr("Produce again", "Produzir de novo"), "replay")
+            again.classes("kw-end").on_click(lambda: self._produce_again(record))
             close = ui.button(icon="close", color=None, on_click=self._dialog.close)
-            close.props("flat round dense autofocus").classes("kw-end")
+            close.props("flat round dense autofocus")
             close.props["aria-label"] = tr("Close", "Fechar")
+
+    def _produce_again(self, record: Record) -> None:
+        self._dialog.close()
+        with self._place:
+            ReproduceDialog(self._console, self._topic, record).open()
 
     def _facts(self, record: Record) -> None:
         facts = (

@@ -1,133 +1,139 @@
-"""A topic's messages: the newest, from an offset, from a time, or live; one opened beside."""
+"""A topic's messages: newest, from an offset, from a time, live; filtered; one opened beside."""
 
 import asyncio
 import threading
-from datetime import datetime, timedelta
 
 from nicegui import ui
 
-from kafka_workshop.console import formats
-from kafka_workshop.console.browser import preferences
+from kafka_workshop.console.filtering import FilterMistake, Matcher
 from kafka_workshop.console.frame import Console
+from kafka_workshop.console.pages.message_address import View, address
+from kafka_workshop.console.pages.message_controls import Controls
 from kafka_workshop.console.pages.message_detail import MessageDetail
+from kafka_workshop.console.pages.message_fields import FieldChooser
+from kafka_workshop.console.pages.message_filter import FilterBox
+from kafka_workshop.console.pages.message_live import LiveMessages
 from kafka_workshop.console.pages.message_rows import (
     message_table,
     no_messages,
+    none_found,
     record_id,
     row,
-    shown_text,
+    show_columns,
     told,
+    told_search,
 )
+from kafka_workshop.console.pages.message_transfer import Transfer
 from kafka_workshop.console.reading import Query, Report
 from kafka_workshop.console.records import Record
-from kafka_workshop.console.tail import Tail
+from kafka_workshop.console.searching import Search
 from kafka_workshop.console.widgets import flat_button
 from kafka_workshop.errors import WorkshopError
 from kafka_workshop.language import tr
 
-COUNTS = (20, 50, 100, 200, 500)
-ALL = -1
-# What a browser keeps of a live tail; older ones make room.
-LIVE_ROWS = 200
-LIVE_SECONDS = 0.5
+_PROGRESS_SECONDS = 0.5
 
 
 class MessagesPanel:
     """The controls, the table, and the sentence that says what was read."""
 
-    def __init__(self, console: Console, topic: str, partitions: list[int]) -> None:
+    def __init__(
+        self, console: Console, topic: str, partitions: list[int], view: View | None = None
+    ) -> None:
         self._console, self._topic = console, topic
         self._records: dict[str, Record] = {}
         self._cancel = threading.Event()
-        self._tail: Tail | None = None
-        self._skipped = 0
-        self._detail = MessageDetail(topic)
-        self._timer = ui.timer(LIVE_SECONDS, self._follow, active=False)
+        self._search: tuple[Search, Query] | None = None
+        self._nothing = ""
+        self._detail = MessageDetail(console, topic)
+        self._live = LiveMessages(console, topic, self._show, self._say)
+        self._progress = ui.timer(_PROGRESS_SECONDS, self._tell_progress, active=False)
         with ui.element("section").classes("kw-card"):
-            self._controls(partitions)
-            self._table = message_table()
-            with ui.element("div").classes("kw-card-foot"):
-                self._status = ui.label("").classes("kw-muted kw-small").props("role=status")
+            self._build(partitions, view or View())
         self._table.element.on("open", lambda event: self._open(event.args))
         ui.context.client.on_delete(self._leave)
-        ui.timer(0.05, self.refresh, once=True)
+        ui.timer(0.05, self._begin, once=True)
 
-    def _controls(self, partitions: list[int]) -> None:
-        modes = {
-            "newest": tr("Newest", "Mais novas"),
-            "offset": tr("From offset", "A partir do offset"),
-            "time": tr("From time", "A partir do horário"),
-            "live": tr("Live", "Ao vivo"),
-        }
-        everywhere = {ALL: tr("all", "todas")} | {p: str(p) for p in partitions}
-        start = datetime.now(preferences().zone) - timedelta(minutes=15)
+    def _build(self, partitions: list[int], view: View) -> None:
         with ui.element("div").classes("kw-controls"):
-            self._mode = ui.select(modes, label=tr("Show", "Mostrar"), value="newest")
-            self._partition = ui.select(everywhere, label=tr("Partition", "Partição"), value=ALL)
-            self._offset = ui.number("Offset", value=0, min=0, step=1)
-            zone = formats.zone_name()
-            label = tr("Time ({zone})", "Horário ({zone})", zone=zone)
-            self._time = ui.input(label, value=f"{start:%Y-%m-%dT%H:%M}")
-            self._time.props("type=datetime-local stack-label").classes("kw-moment")
-            self._count = ui.select(
-                {n: str(n) for n in COUNTS}, label=tr("How many", "Quantas"), value=50
-            )
-            for field in (self._mode, self._partition, self._offset, self._time, self._count):
-                field.props("outlined dense options-dense")
-            self._read = flat_button(icon="refresh").on_click(self._press)
-            self._stop = flat_button(tr("Stop", "Parar"), "stop").on_click(self._stop_reading)
-            self._stop.set_visibility(False)
+            self._controls = Controls(partitions, view)
+        with ui.element("div").classes("kw-controls"):
+            self._filter = FilterBox(view.filter, self.refresh)
+            self._fields = FieldChooser(view.columns, self._columns_changed)
+        self._table = message_table()
+        show_columns(self._table, self._fields.chosen)
+        with ui.element("div").classes("kw-card-foot kw-row"):
+            self._status = ui.label("").classes("kw-muted kw-small kw-status").props("role=status")
+            self._more = flat_button(tr("Go on", "Continuar a busca"), "expand_more")
+            self._more.on_click(self._go_on)
+            self._transfer = Transfer(self._console, self._topic, partitions, self)
+        self._more.set_visibility(False)
         self._react()
 
     def _react(self) -> None:
-        self._mode.on_value_change(self._mode_changed)
-        self._partition.on_value_change(self.refresh)
-        self._count.on_value_change(self.refresh)
-        self._offset.on("keydown.enter", self.refresh)
-        self._time.on("keydown.enter", self.refresh)
-        self._show_controls()
+        controls = self._controls
+        controls.mode.on_value_change(self._mode_changed)
+        controls.partition.on_value_change(self.refresh)
+        controls.count.on_value_change(self.refresh)
+        controls.offset.on("keydown.enter", self.refresh)
+        controls.time.on("keydown.enter", self.refresh)
+        controls.read.on_click(self._press)
+        controls.stop.on_click(self._stop_reading)
+        controls.show(running=False)
 
-    def _show_controls(self) -> None:
-        mode = self._mode.value
-        self._offset.set_visibility(mode == "offset")
-        self._time.set_visibility(mode == "time")
-        self._count.set_visibility(mode != "live")
-        text, icon = _face(live=mode == "live", running=self._timer.active)
-        self._read.set_text(text)
-        self._read.props(f"icon={icon}")
+    async def _begin(self) -> None:
+        await self.refresh()
+        self._controls.show(running=self._live.running)
 
     async def _mode_changed(self) -> None:
         self._abandon_read()
-        await self._end_tail()
-        if self._mode.value == "live":
-            await self._begin_tail()
-        elif self._mode.value == "newest":
+        await self._live.end()
+        if self._controls.mode.value in {"live", "newest"}:
             await self.refresh()
-        self._show_controls()
+        self._controls.show(running=self._live.running)
 
     async def _press(self) -> None:
-        if self._mode.value != "live":
+        if not self._controls.live:
             await self.refresh()
             return
-        self._timer.active = not self._timer.active
-        self._show_controls()
-        self._say_live()
+        self._live.toggle()
+        self._controls.show(running=self._live.running)
 
     async def refresh(self) -> None:
         """Read again what the controls ask for; a live tail starts anew."""
-        if self._mode.value == "live":
-            if self._tail is None or self._tail.partition != self._wanted_partition():
-                await self._end_tail()
-                await self._begin_tail()
-            return
         try:
-            query = self._query()
-        except ValueError:
-            self._say(tr("This is not a time or offset.", "Isto não é um horário ou offset."))
+            matcher = self._filter.matcher()
+        except FilterMistake:
             return
         self._abandon_read()
+        if self._controls.live:
+            await self._follow(matcher)
+            return
+        try:
+            query = self._controls.query(self._topic)
+        except (ValueError, OverflowError):
+            self._say(tr("This is not a time or offset.", "Isto não é um horário ou offset."))
+            return
+        self._keep_address()
+        if matcher is None:
+            await self._read(query)
+        else:
+            backwards = query.mode == "newest"
+            search = Search(self._topic, matcher, query.count, backwards)
+            self._search = search, query
+            await self._go_on()
+
+    async def _follow(self, matcher: Matcher | None) -> None:
+        self._keep_address()
+        self._nothing = tr("Waiting for new messages…", "Aguardando novas mensagens…")
+        self._show([])
+        await self._live.begin(self._controls.wanted_partition(), matcher)
+        self._controls.show(running=self._live.running)
+
+    async def _read(self, query: Query) -> None:
         cancel = self._cancel
         self._busy(True)
+        self._say(tr("Reading…", "Lendo…"))
         outcome: Report | str
         try:
             outcome = await asyncio.to_thread(self._console.reader.read, query, cancel)
@@ -137,35 +143,6 @@ class MessagesPanel:
             self._busy(False)
             self._finish(outcome, query)
 
-    def _wanted_partition(self) -> int | None:
-        return None if self._partition.value in {None, ALL} else int(self._partition.value)
-
-    def _query(self) -> Query:
-        mode, start = self._mode.value, 0
-        if mode == "offset":
-            start = int(self._offset.value or 0)
-        if mode == "time":
-            moment = datetime.fromisoformat(self._time.value or "")
-            start = int(moment.replace(tzinfo=preferences().zone).timestamp() * 1000)
-        return Query(self._topic, mode, self._wanted_partition(), start, int(self._count.value))
-
-    def _busy(self, busy: bool) -> None:
-        self._stop.set_visibility(busy)
-        self._table.element.props(
-            f"loading={busy}" if busy else "", remove="" if busy else "loading"
-        )
-        if busy:
-            self._say(tr("Reading…", "Lendo…"))
-
-    def _abandon_read(self) -> None:
-        # Whatever it still brings belongs to what was asked before.
-        self._cancel.set()
-        self._cancel = threading.Event()
-        self._busy(False)
-
-    def _stop_reading(self) -> None:
-        self._cancel.set()
-
     def _finish(self, report: Report | str, query: Query) -> None:
         if isinstance(report, str):
             self._say(report)
@@ -173,12 +150,85 @@ class MessagesPanel:
         records = list(report.records)
         if query.mode == "newest":
             records.reverse()
-        self._records = {record_id(record): record for record in records}
-        self._table.show([row(r) for r in records], no_messages(query.mode))
+        self._nothing = no_messages(query.mode)
+        self._show(records)
         self._say(told(report))
 
-    def _say(self, sentence: str) -> None:
-        self._status.classes(remove="kw-live")
+    async def _go_on(self) -> None:
+        if self._search is None:
+            return
+        (search, query), cancel = self._search, self._cancel
+        cancel.clear()
+        self._busy(True)
+        self._progress.active = True
+        failure = ""
+        try:
+            await asyncio.to_thread(self._console.reader.search, search, query, cancel)
+        except WorkshopError as error:
+            failure = str(error)
+        if cancel is self._cancel:
+            self._busy(False)
+            self._found(search, failure)
+
+    def _found(self, search: Search, failure: str) -> None:
+        newest_first = sorted(
+            search.found,
+            key=lambda r: (r.timestamp_ms or 0, r.partition, r.offset),
+            reverse=search.backwards,
+        )
+        self._nothing = none_found(search)
+        self._show(newest_first)
+        self._say(failure or self._told(search))
+        self._more.set_visibility(search.stopped != "end")
+
+    def _told(self, search: Search) -> str:
+        snapshot = self._console.state.view.snapshot
+        topic = snapshot.topic_by_name.get(self._topic) if snapshot else None
+        return told_search(search, compacted=topic is not None and topic.compacted)
+
+    def _tell_progress(self) -> None:
+        if self._search is not None:
+            self._say(self._told(self._search[0]))
+
+    def _show(self, records: list[Record]) -> None:
+        self._records = {record_id(record): record for record in records}
+        self._fields.offer(records)
+        self._rows()
+
+    def _rows(self) -> None:
+        chosen = self._fields.chosen
+        rows = [row(r, chosen) for r in self._records.values()]
+        show_columns(self._table, chosen, rows)
+        self._table.show(rows, self._nothing)
+
+    def _columns_changed(self) -> None:
+        self._keep_address()
+        self._rows()
+
+    def _keep_address(self) -> None:
+        view = self._controls.view(self._filter.text, self._fields.chosen)
+        ui.navigate.history.replace(address(self._topic, view))
+
+    def _busy(self, busy: bool) -> None:
+        self._controls.stop.set_visibility(busy)
+        self._table.element.props(
+            f"loading={busy}" if busy else "", remove="" if busy else "loading"
+        )
+        self._progress.active = False
+        self._more.set_visibility(False)
+
+    def _abandon_read(self) -> None:
+        # Whatever it still brings belongs to what was asked before.
+        self._cancel.set()
+        self._cancel = threading.Event()
+        self._search = None
+        self._busy(False)
+
+    def _stop_reading(self) -> None:
+        self._cancel.set()
+
+    def _say(self, sentence: str, live: bool = False) -> None:
+        self._status.classes(remove="" if live else "kw-live", add="kw-live" if live else "")
         self._status.set_text(sentence)
 
     def _open(self, name: object) -> None:
@@ -186,66 +236,12 @@ class MessagesPanel:
         if record is not None:
             self._detail.show(record)
 
-    async def _begin_tail(self) -> None:
-        self._records, self._skipped = {}, 0
-        self._table.show([], tr("Waiting for new messages…", "Aguardando novas mensagens…"))
-        tail = self._console.reader.tail(self._topic, self._wanted_partition())
-        try:
-            await asyncio.to_thread(tail.start)
-        except WorkshopError as error:
-            self._say(str(error))
-            return
-        self._tail = tail
-        self._timer.active = True
-        self._say_live()
-
-    async def _end_tail(self) -> None:
-        self._timer.active = False
-        tail, self._tail = self._tail, None
-        if tail is not None:
-            await asyncio.to_thread(tail.close)
-
-    async def _follow(self) -> None:
-        if self._tail is None:
-            return
-        try:
-            arrival = await asyncio.to_thread(self._tail.poll)
-        except WorkshopError as error:
-            self._timer.active = False
-            self._say(str(error))
-            return
-        self._skipped += arrival.skipped
-        if arrival.records:
-            newest = sorted(arrival.records, key=lambda r: r.timestamp_ms or 0, reverse=True)
-            merged = {record_id(r): r for r in newest} | self._records
-            self._records = dict(list(merged.items())[:LIVE_ROWS])
-            self._table.show([row(r) for r in self._records.values()], "")
-        self._say_live()
-
-    def _say_live(self) -> None:
-        text = shown_text(len(self._records))
-        if self._skipped:  # never just one: the tail jumps over hundreds
-            text += tr(
-                ", {n} skipped: faster than one can read",
-                ", {n} puladas: mais rápido do que se pode ler",
-                n=formats.number(self._skipped),
-            )
-        paused = not self._timer.active
-        self._status.set_text(
-            (tr("Paused", "Pausado") if paused else tr("Live", "Ao vivo")) + " · " + text
-        )
-        self._status.classes(remove="kw-live" if paused else "", add="" if paused else "kw-live")
+    def exported(self) -> tuple[list[Record], View]:
+        """Return the messages that are chosen, or all that are shown, and how they are shown."""
+        chosen = {str(r["id"]) for r in self._table.element.selected}
+        records = [r for name, r in self._records.items() if name in chosen]
+        view = self._controls.view(self._filter.text, self._fields.chosen)
+        return records or list(self._records.values()), view
 
     def _leave(self) -> None:
         self._cancel.set()
-        tail, self._tail = self._tail, None
-        if tail is not None:
-            threading.Thread(target=tail.close, daemon=True).start()
-
-
-def _face(*, live: bool, running: bool) -> tuple[str, str]:
-    if not live:
-        return tr("Read", "Ler"), "refresh"
-    if running:
-        return tr("Pause", "Pausar"), "pause"
-    return tr("Resume", "Continuar"), "play_arrow"

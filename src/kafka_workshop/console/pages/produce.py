@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
-from kafka_workshop.console.actions import Outgoing, parse_headers
+from kafka_workshop.console.actions import Acknowledged
 from kafka_workshop.console.frame import Console
+from kafka_workshop.console.outgoing import Outgoing, parse_headers
 from kafka_workshop.console.pages.topic_dialogs import ActionDialog
 from kafka_workshop.errors import WorkshopError
 from kafka_workshop.language import tr
@@ -55,15 +56,7 @@ class ProduceDialog(ActionDialog):
             return
         self.dialog.close()
         self._console.poller.hurry()
-        ui.notify(
-            tr(
-                "Acknowledged: partition {partition}, offset {offset}.",
-                "Confirmada: partição {partition}, offset {offset}.",
-                partition=placed.partition,
-                offset=placed.offset,
-            ),
-            type="positive",
-        )
+        notify_acknowledged(placed)
         await self._produced()
 
     def _outgoing(self) -> Outgoing:
@@ -75,3 +68,16 @@ class ProduceDialog(ActionDialog):
             headers=parse_headers(self.headers.value or ""),
             partition=None if partition in {None, _BY_KEY} else int(partition),
         )
+
+
+def notify_acknowledged(placed: Acknowledged) -> None:
+    """Say where a message was acknowledged."""
+    ui.notify(
+        tr(
+            "Acknowledged: partition {partition}, offset {offset}.",
+            "Confirmada: partição {partition}, offset {offset}.",
+            partition=placed.partition,
+            offset=placed.offset,
+        ),
+        type="positive",
+    )

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from urllib.parse import quote
 
+from fastapi import Request
 from nicegui import ui
 
 from kafka_workshop.console import formats
 from kafka_workshop.console.frame import Console, ConsolePage, Live, frame, title_row
 from kafka_workshop.console.model import Partition, Topic
+from kafka_workshop.console.pages.message_address import View as Asked
+from kafka_workshop.console.pages.message_address import read_view
 from kafka_workshop.console.pages.messages import MessagesPanel
 from kafka_workshop.console.pages.produce import ProduceDialog
 from kafka_workshop.console.pages.topic_dialogs import DeleteTopicDialog
@@ -30,11 +33,12 @@ def register(console: Console) -> None:
     """Serve the page."""
 
     @ConsolePage("/topics/{name}")
-    def topic(name: str) -> None:
+    def topic(name: str, request: Request) -> None:
+        asked = read_view(request.query_params)
         parent = (tr("Topics", "Tópicos"), "/topics")
         with frame(console, name, "/topics", parent) as live:
             if name in (live.view.snapshot.topic_by_name if live.view.snapshot else {}):
-                _known(console, live, name)
+                _known(console, live, name, asked)
             else:
                 _unknown(live, name)
 
@@ -54,14 +58,14 @@ def _unknown(live: Live, name: str) -> None:
     live.on_change(show)
 
 
-def _known(console: Console, live: Live, name: str) -> None:
+def _known(console: Console, live: Live, name: str, asked: Asked) -> None:
     with title_row(name):
         state = ui.label("").classes("kw-badge")
         with ui.element("div").classes("kw-row kw-end").style("width:auto") as end:
             pass
     figures = _Figures()
     partitions = _partition_ids(live.view, name)
-    panel, show_tabs = _tabs(console, name, partitions)
+    panel, show_tabs = _tabs(console, name, partitions, asked)
     if not name.startswith("__"):
         _write_buttons(console, end, name, panel, partitions)
 
@@ -78,7 +82,7 @@ def _known(console: Console, live: Live, name: str) -> None:
 
 
 def _tabs(
-    console: Console, name: str, ids: list[int]
+    console: Console, name: str, ids: list[int], asked: Asked
 ) -> tuple[MessagesPanel, Callable[[Topic, View], None]]:
     labels = {
         "messages": tr("Messages", "Mensagens"),
@@ -91,7 +95,7 @@ def _tabs(
             ui.tab(key, label=label)
     with ui.tab_panels(tabs, value="messages", animated=False, keep_alive=True):
         with ui.tab_panel("messages"):
-            panel = MessagesPanel(console, name, ids)
+            panel = MessagesPanel(console, name, ids, asked)
         with ui.tab_panel("partitions"), card(labels["partitions"]):
             partitions = _partition_table()
         with ui.tab_panel("groups"), card(labels["groups"]):
