@@ -12,7 +12,7 @@ import pytest
 
 from kafka_workshop import language
 from tests.support.cluster import RealCluster, test_settings
-from tests.support.library_sockets import sockets_closed_by_the_library
+from tests.support.library_sockets import close_sockets_of_the_library
 from tests.support.machine import path_without_servers
 from tests.support.systems import is_shared, turn
 
@@ -33,6 +33,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """`--long`: the tests marked `long` too; `--one-cluster`: one for all workers of xdist."""
     parser.addoption("--long", action="store_true", help="the long forms of tests too")
     parser.addoption("--one-cluster", action="store_true", help="started once, for all workers")
+
+
+def pytest_configure() -> None:
+    """A warning about a socket is about one of ours."""
+    close_sockets_of_the_library()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -89,13 +94,6 @@ def _machine_without_servers(tmp_path_factory: pytest.TempPathFactory) -> None:
     for name in ("JAVA_HOME", "WORKSHOP_LANG", "LC_ALL"):
         os.environ.pop(name, None)
     os.environ["LANG"] = "C.UTF-8"
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _sockets_of_the_library() -> Iterator[None]:
-    """A warning about a socket is about one of ours."""
-    with sockets_closed_by_the_library():
-        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,12 +4,9 @@ A connection that is refused, comes too late or is still being made while its cl
 leaves its socket to the garbage collector, and Python warns in whatever test that comes by.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from socket import socket
 from typing import Any
 
-import pytest
 from kafka.net.inet import KafkaNetSocket
 
 _connect = KafkaNetSocket.sock_connect
@@ -31,11 +28,9 @@ async def _connect_or_close(
         _connecting.discard(sock)
 
 
-@contextmanager
-def sockets_closed_by_the_library() -> Iterator[None]:
-    """Close the sockets whose connection the library gives up, and no others."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(KafkaNetSocket, "sock_connect", _connect_or_close)
-        yield
-    for sock in _connecting.copy():
-        sock.close()
+def close_sockets_of_the_library() -> None:
+    """Close the sockets whose connection the library gives up, and no others, from now on.
+
+    It is not undone: a client that a test leaves to its threads connects again until the very end.
+    """
+    KafkaNetSocket.sock_connect = _connect_or_close

@@ -24,6 +24,8 @@ _STATES = {
     "PreparingRebalance": "Preparing Rebalancing",
     "CompletingRebalance": "Completing Rebalancing",
 }
+# Connecting and every request have time-outs of two seconds; the library is not believed, though.
+_PATIENCE_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -98,18 +100,29 @@ def merged(
 class Line(Generic[T]):
     """One question that is asked again and again, in a thread of its own.
 
-    Its connection is made when it is first asked and anew after every error.
+    Its connection is made when it is first asked and anew after every error. An answer that never
+    comes is given up, with its thread and its connection.
     """
 
-    def __init__(self, name: str, servers: Iterable[str], question: Callable[[Any], T]) -> None:
+    def __init__(
+        self,
+        name: str,
+        servers: Iterable[str],
+        question: Callable[[Any], T],
+        patience_s: float = _PATIENCE_S,
+    ) -> None:
         self._name, self._servers, self._question = name, tuple(servers), question
+        self._patience_s = patience_s
         self._connection: BrokerConnection | None = None
         self._answer: Future[T] | None = None
+        self._awaited = Deadline(patience_s)
 
     def ask(self) -> None:
         """Ask, unless an answer is awaited already; return at once."""
+        if self._answer is not None and self._awaited.expired:
+            self._answer = self._connection = None
         if self._answer is None:
-            self._answer = Future()
+            self._answer, self._awaited = Future(), Deadline(self._patience_s)
             # A daemon, because a silent broker must not keep the process from stopping.
             threading.Thread(
                 target=self._run, args=(self._answer,), name=self._name, daemon=True
@@ -124,14 +137,22 @@ class Line(Generic[T]):
         return None if future.exception() else future.result()
 
     def _run(self, answer: "Future[T]") -> None:
+        connection = self._connection
         try:
-            self._connection = self._connection or connect(self._servers, _CLIENT_ID)
-            answer.set_result(self._question(self._connection.admin))
+            connection = connection or connect(self._servers, _CLIENT_ID)
+            found = self._question(connection.admin)
         except Exception as error:  # noqa: BLE001 - whatever it was, `answer` is told and a new connection mends it
-            connection, self._connection = self._connection, None
-            if connection is not None:
-                connection.close()
+            if answer is self._answer:
+                self._connection = None
             answer.set_exception(error)
+        else:
+            if answer is self._answer:
+                self._connection = connection
+                answer.set_result(found)
+                return
+        # Last, for nobody promises that this comes back.
+        if connection is not None:
+            connection.close()
 
 
 def _line(broker: int, address: str) -> Line[tuple[Coordinated, ...]]:
