@@ -60,6 +60,13 @@ def when() -> Callable[[Seen[Alerts]], None]:
     )
 
 
+def alert_table(label: str) -> Table:
+    """Return an empty table of alerts, close enough for a phone."""
+    table = Table(alert_columns(), label=label)
+    table.element.classes("kw-alerts")
+    return table
+
+
 class AlertList:
     """The filters, a page of alerts, and the way to the other pages."""
 
@@ -69,7 +76,7 @@ class AlertList:
         self._when = when()
         with ui.element("section").classes("kw-card"):
             self._controls(wanted)
-            self._table = Table(alert_columns(), label=tr("Alerts", "Alertas"))
+            self._table = alert_table(tr("Alerts", "Alertas"))
             with ui.element("div").classes("kw-card-foot kw-row"):
                 self._status = ui.label("").classes("kw-muted kw-small").props("role=status")
                 self._pager()
@@ -102,7 +109,11 @@ class AlertList:
             field.on_value_change(self._first)
 
     def _pager(self) -> None:
-        with ui.element("nav").classes("kw-row kw-end").style("width:auto;margin-left:auto") as nav:
+        with (
+            ui.element("nav")
+            .classes("kw-row kw-end")
+            .style("width:auto;margin-left:auto;flex-wrap:nowrap") as nav
+        ):
             nav.props["aria-label"] = tr("Pages of alerts", "Páginas de alertas")
             self._newer = flat_button(tr("Newer", "Mais novos"), "chevron_left")
             self._older = flat_button(tr("Older", "Mais antigos"), "chevron_right")

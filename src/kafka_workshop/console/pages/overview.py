@@ -7,10 +7,10 @@ from nicegui import ui
 
 from kafka_workshop.console import formats
 from kafka_workshop.console.alerting.known import Alerts
-from kafka_workshop.console.alerting.told import alert_columns, alert_row, no_alert
+from kafka_workshop.console.alerting.told import alert_row, no_alert
 from kafka_workshop.console.frame import Console, ConsolePage, frame, title_row
 from kafka_workshop.console.model import Topic
-from kafka_workshop.console.pages.alerts import LIVE_SECONDS
+from kafka_workshop.console.pages.alerts import LIVE_SECONDS, alert_table
 from kafka_workshop.console.pages.brokers import broker_table, show_brokers
 from kafka_workshop.console.state import View
 from kafka_workshop.console.widgets import Column, Row, Stat, Table, card, nothing, stats
@@ -44,7 +44,7 @@ def _alerts(console: Console) -> None:
     with card(title) as end:
         with end:
             ui.link(tr("All alerts", "Todos os alertas"), "/alerts")
-        table = Table(alert_columns(), label=title)
+        table = alert_table(title)
 
     def show() -> None:
         seen = console.alerts.seen
