@@ -166,6 +166,31 @@ def test_a_decision_of_another_window_is_shown_and_what_is_written_here_stays() 
     visit_console(story)
 
 
+def test_a_decision_that_nobody_acknowledged_is_not_shown() -> None:
+    async def story(user: User, console: Console) -> None:
+        console.alerts.succeeded(known((FIRST,)))
+        await user.open(f"/alerts/{FIRST.alert_id}")
+        (choice,) = user.find(ui.radio).elements
+        choice.set_value("confirmed")
+        user.find("Save").click()
+        await user.should_see("no broker answers at 127.0.0.1:9", retries=120)
+        await user.should_see("Nobody has decided yet.")
+        await user.should_not_see("Saved.")
+
+    visit_console(story)
+
+
+def test_the_overview_has_the_newest_five_each_leading_to_its_page() -> None:
+    async def story(user: User, console: Console) -> None:
+        console.alerts.succeeded(known(alarm(f"A{n}") for n in range(9)))
+        await user.open("/")
+        rows = table_rows(user, "Newest alerts")
+        assert [row["account"] for row in rows] == ["A8", "A7", "A6", "A5", "A4"]
+        assert rows[0]["href"] == f"/alerts/{alarm('A8').alert_id}"
+
+    visit_console(story)
+
+
 def test_an_unknown_alert_says_so_until_it_comes() -> None:
     async def story(user: User, console: Console) -> None:
         await user.open("/alerts/0123456789abcdef")

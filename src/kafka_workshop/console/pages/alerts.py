@@ -117,6 +117,8 @@ class AlertList:
             nav.props["aria-label"] = tr("Pages of alerts", "Páginas de alertas")
             self._newer = flat_button(tr("Newer", "Mais novos"), "chevron_left")
             self._older = flat_button(tr("Older", "Mais antigos"), "chevron_right")
+        for button in (self._newer, self._older):
+            button.props("no-wrap")
         self._newer.on_click(lambda: self._turn(-1))
         self._older.on_click(lambda: self._turn(1))
 
