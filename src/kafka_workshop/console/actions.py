@@ -16,15 +16,16 @@ from confluent_kafka import KafkaException, Message, Producer
 from confluent_kafka.cimpl import NewTopic
 
 from kafka_workshop import clock
+from kafka_workshop.console.alerting.deciding import why_not
 from kafka_workshop.console.diagnosis import Refused, kafka_error, refusal
 from kafka_workshop.console.kafka import ClusterGateway, client_config
-from kafka_workshop.domain.triage import MAX_NOTE, TRIAGE_VERSION, State, Triage
+from kafka_workshop.domain.triage import TRIAGE_VERSION, State, Triage
 from kafka_workshop.errors import UserError
 from kafka_workshop.language import tr
 from kafka_workshop.logs import Logger
 from kafka_workshop.messaging.admin import create_topics
 from kafka_workshop.messaging.topics import REPLICATION_FACTOR, TopicSpec, bounded
-from kafka_workshop.messaging.triage_codec import encode_triage, is_alert_id
+from kafka_workshop.messaging.triage_codec import encode_triage
 
 MB = 1_000_000
 MAX_PARTITIONS = 100
@@ -150,7 +151,9 @@ class Actions:
             Unavailable: the topic could not be made yet.
             ServiceFailed: the brokers refused the topic.
         """
-        _check_decision(alert_id, note)
+        reason = why_not(alert_id, note)
+        if reason:
+            raise NotAllowed(reason)
         create_topics(self._gateway.servers, [spec], _WAIT_SECONDS)
         decision = Triage(TRIAGE_VERSION, state, note, clock.now_ms())
         placed = self.produce(Outgoing(spec.name, *encode_triage(alert_id, decision)))
@@ -221,25 +224,6 @@ def topic_spec(wish: TopicWish) -> TopicSpec:
     spec = bounded(wish.name, wish.partitions, limit, wish.retention_days * _DAY_MS)
     config = spec.config | {"min.insync.replicas": str(wish.min_insync)}
     return replace(spec, replication_factor=wish.replication_factor, config=config)
-
-
-def _check_decision(alert_id: str, note: str) -> None:
-    if not is_alert_id(alert_id):
-        raise NotAllowed(
-            tr(
-                "This alert's id is none that a rule gives: 16 hexadecimal digits.",
-                "O id deste alerta não é dado por regra alguma: 16 dígitos hexadecimais.",
-            )
-        )
-    if len(note) > MAX_NOTE:
-        raise NotAllowed(
-            tr(
-                "The note has {n} characters; at most {limit} are allowed.",
-                "A nota tem {n} caracteres; são permitidos no máximo {limit}.",
-                n=len(note),
-                limit=MAX_NOTE,
-            )
-        )
 
 
 def _check_name(name: str) -> None:
