@@ -25,6 +25,7 @@ def pages(topic: str, group: str) -> dict[str, str]:
     """Return the path of each picture by its name."""
     return {
         "overview": "/",
+        "alerts": "/alerts",
         "brokers": "/brokers",
         "topics": "/topics",
         "topic": "/topics/" + quote(topic, safe=""),

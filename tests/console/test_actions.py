@@ -1,11 +1,15 @@
 """What may be asked for when something is written, and what is said when it may not."""
 
 import pytest
+import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kafka_workshop.console.actions import MB, NotAllowed, TopicWish, topic_spec
+from kafka_workshop.console.actions import MB, Actions, NotAllowed, TopicWish, topic_spec
+from kafka_workshop.console.kafka import ClusterGateway
 from kafka_workshop.console.outgoing import parse_headers
+from kafka_workshop.domain.triage import MAX_NOTE
+from kafka_workshop.messaging.topics import triage_topic
 
 
 def wish(**changes: object) -> TopicWish:
@@ -73,3 +77,18 @@ def test_headers_are_name_and_value_a_line() -> None:
     assert parse_headers("a=1\n\n b-c = x=y \n") == (("a", b"1"), ("b-c", b"x=y"))
     with pytest.raises(NotAllowed, match="no value"):
         parse_headers("ok=1\nno value here")
+
+
+@pytest.mark.parametrize(
+    ("alert_id", "note", "said"),
+    [
+        ("0123456789abcdef", "x" * (MAX_NOTE + 1), "501 characters; at most 500"),
+        ("<b>", "", "16 hexadecimal digits"),
+    ],
+)
+def test_a_decision_that_cannot_be_kept_is_refused_before_anybody_is_asked(
+    alert_id: str, note: str, said: str
+) -> None:
+    actions = Actions(ClusterGateway(("127.0.0.1:9",)), structlog.get_logger())
+    with pytest.raises(NotAllowed, match=said):
+        actions.triage(triage_topic("t", "g"), alert_id, "confirmed", note)

@@ -253,6 +253,8 @@ def test_no_page_scrolls_sideways(
         "/groups/none",
         "/ledger",
         "/score",
+        "/alerts",
+        "/alerts/0123456789abcdef",
     ):
         page = watched.open(path)
         page.wait_for_timeout(500)

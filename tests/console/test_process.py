@@ -27,6 +27,8 @@ PAGES = (
     "/groups/any/group",
     "/ledger",
     "/score",
+    "/alerts",
+    "/alerts/0123456789abcdef",
 )
 
 

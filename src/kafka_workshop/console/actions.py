@@ -15,13 +15,18 @@ from confluent_kafka import KafkaError as ClientError
 from confluent_kafka import KafkaException, Message, Producer
 from confluent_kafka.cimpl import NewTopic
 
+from kafka_workshop import clock
+from kafka_workshop.console.alerting.deciding import why_not
 from kafka_workshop.console.diagnosis import Refused, kafka_error, refusal
 from kafka_workshop.console.kafka import ClusterGateway, client_config
 from kafka_workshop.console.outgoing import MAX_MESSAGE_BYTES, NotAllowed, Numbered, Outgoing
 from kafka_workshop.console.sending import Progress, send_all
+from kafka_workshop.domain.triage import TRIAGE_VERSION, State, Triage
 from kafka_workshop.language import tr
 from kafka_workshop.logs import Logger
+from kafka_workshop.messaging.admin import create_topics
 from kafka_workshop.messaging.topics import REPLICATION_FACTOR, TopicSpec, bounded
+from kafka_workshop.messaging.triage_codec import encode_triage
 
 MB = 1_000_000
 MAX_PARTITIONS = 100
@@ -141,6 +146,29 @@ class Actions:
             failed=len(progress.failed),
         )  # fmt: skip
         return progress
+
+    def triage(self, spec: TopicSpec, alert_id: str, state: State, note: str) -> Acknowledged:
+        """Write a decision about an alert, and return where it was acknowledged.
+
+        Args:
+            spec: the topic of decisions, which the first one creates.
+            alert_id: which alert.
+            state: the decision; `note`: why.
+
+        Raises:
+            NotAllowed: the note is too long, or there can be no such alert.
+            Refused: Kafka refused, or did not confirm it in time.
+            Unavailable: the topic could not be made yet.
+            ServiceFailed: the brokers refused the topic.
+        """
+        reason = why_not(alert_id, note)
+        if reason:
+            raise NotAllowed(reason)
+        create_topics(self._gateway.servers, [spec], _WAIT_SECONDS)
+        decision = Triage(TRIAGE_VERSION, state, note, clock.now_ms())
+        placed = self.produce(Outgoing(spec.name, *encode_triage(alert_id, decision)))
+        self._logger.info("alert_triaged", alert_id=alert_id, state=state)
+        return placed
 
     def _send(self, outgoing: Outgoing, outcome: list[tuple[ClientError | None, Message]]) -> None:
         with self._lock:  # one message at a time: a person clicks, nothing is gained by more

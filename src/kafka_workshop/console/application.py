@@ -9,12 +9,17 @@ from nicegui import app, ui
 from kafka_workshop import language
 from kafka_workshop.clock import Deadline
 from kafka_workshop.console.actions import Actions
+from kafka_workshop.console.alerting.following import Follower
+from kafka_workshop.console.alerting.known import Alerts
+from kafka_workshop.console.alerting.rest import alerts_router
 from kafka_workshop.console.api import ledger_router, router, score_router
 from kafka_workshop.console.browser import BrowserPreferences
 from kafka_workshop.console.frame import Console
 from kafka_workshop.console.guard import Guard, allowed_hosts
 from kafka_workshop.console.kafka import ClusterGateway
 from kafka_workshop.console.keeper import Keeper, Kept, Rhythm, stop
+from kafka_workshop.console.pages import alert as alert_page
+from kafka_workshop.console.pages import alerts as alerts_page
 from kafka_workshop.console.pages import brokers, groups, missing, overview, topic, topics
 from kafka_workshop.console.pages import ledger as ledger_page
 from kafka_workshop.console.pages import score as score_page
@@ -33,6 +38,8 @@ STATIC = Path(__file__).parent / "static"
 STOP_SECONDS = 2
 FAVICON = "🛰️"
 LEDGER_RHYTHM = Rhythm(seconds=2.0)
+# Each look waits for what comes: there is no pause between them.
+ALERTS_RHYTHM = Rhythm(seconds=0.0)
 # One look may take so long; a first one that needs more goes on where it was with the next.
 _LEDGER_SECONDS = 10.0
 
@@ -42,21 +49,23 @@ def build(settings: ConsoleSettings, logger: Logger) -> Console:
     servers = settings.bootstrap_servers
     state, gateway = ClusterState(), ClusterGateway(servers)
     poller = Poller(state, gateway.observe, servers, logger)
-    ledger, score = Kept[Balance](), Kept[Scored](STALE_SECONDS)
+    ledger, score, alerts = Kept[Balance](), Kept[Scored](STALE_SECONDS), Kept[Alerts]()
     bookkeeper = ledger_keeper(settings, ledger, logger)
     judge = score_keeper(settings, score, logger)
+    watch = alerts_keeper(settings, alerts, logger)
     reader, actions = Reader(servers), Actions(gateway, logger)
-    console = Console(settings, state, poller, reader, actions, ledger, bookkeeper.refresh, score)
+    kept = ledger, bookkeeper.refresh, score, alerts
+    console = Console(settings, state, poller, reader, actions, *kept)
     app.add_middleware(Guard, hosts=allowed_hosts(settings.port))
     # Added last, so it is the outer one: the guard's own sentence is in the browser's language.
     app.add_middleware(BrowserPreferences, default=language.current())
     register(console)
     app.on_startup(lambda: logger.info("started", url=url(settings)))
     app.on_shutdown(console.reader.closing.set)
-    for each in (poller, bookkeeper, judge):
+    for each in (poller, bookkeeper, judge, watch):
         app.on_startup(each.start)
     app.on_shutdown(poller.stop)
-    app.on_shutdown(lambda: stop(bookkeeper, judge))
+    app.on_shutdown(lambda: stop(bookkeeper, judge, watch))
     return console
 
 
@@ -82,13 +91,22 @@ def score_keeper(settings: ConsoleSettings, kept: Kept[Scored], logger: Logger) 
     )
 
 
+def alerts_keeper(settings: ConsoleSettings, kept: Kept[Alerts], logger: Logger) -> Keeper[Alerts]:
+    """Return what follows the alerts, and what people decide about them."""
+    follower = Follower(settings.bootstrap_servers, settings.topic, settings.group)
+    return Keeper("alerts", kept, follower.look, ALERTS_RHYTHM, logger, close=follower.close)
+
+
 def register(console: Console) -> None:
     """Register the pages, what they load, and REST; the page for unknown addresses comes last."""
     app.add_static_files("/static", STATIC)
     app.include_router(router(console.state, console.settings.run))
     app.include_router(ledger_router(console.ledger, console.refresh_ledger))
     app.include_router(score_router(console.score))
-    for page in (overview, brokers, topics, topic, groups, ledger_page, score_page, missing):
+    app.include_router(alerts_router(console.alerts))
+    for page in (overview, alerts_page, alert_page, brokers, topics, topic, groups):
+        page.register(console)
+    for page in (ledger_page, score_page, missing):
         page.register(console)
 
 

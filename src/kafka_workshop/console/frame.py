@@ -14,6 +14,7 @@ from nicegui import ui
 from kafka_workshop import clock
 from kafka_workshop.console import formats
 from kafka_workshop.console.actions import Actions
+from kafka_workshop.console.alerting.known import Alerts
 from kafka_workshop.console.browser import preferences
 from kafka_workshop.console.keeper import Kept, Refresh, never_fresh
 from kafka_workshop.console.reading import Reader
@@ -39,6 +40,7 @@ class Console:
     ledger: Kept[Balance] = field(default_factory=Kept)
     refresh_ledger: Refresh = never_fresh
     score: Kept[Scored] = field(default_factory=Kept)
+    alerts: Kept[Alerts] = field(default_factory=Kept)
 
 
 class ConsolePage(ui.page):
@@ -166,6 +168,7 @@ def _show_health(chip: ui.label, view: View) -> None:
 def _navigation(active: str, menu: ui.button) -> None:
     pages = (
         ("/", "dashboard", tr("Overview", "Visão geral")),
+        ("/alerts", "notifications_active", tr("Alerts", "Alertas")),
         ("/brokers", "dns", tr("Brokers", "Brokers")),
         ("/topics", "topic", tr("Topics", "Tópicos")),
         ("/groups", "groups", tr("Consumer groups", "Grupos de consumidores")),

@@ -16,6 +16,8 @@ DEFAULT_GROUP = "transaction-monitor"
 _LEDGER_BYTES = 30_000_000
 # Some 60,000 labels and what stands between them: more than a week at 50 transactions a second.
 _LABEL_BYTES = 80_000_000
+# Some 10,000 decisions of people about alerts, and what compaction has not reached yet.
+_TRIAGE_BYTES = 9_000_000
 # Twice the brokers' default for the input, so that what was read can be written with its reason.
 DEAD_LETTER_MAX_BYTES = 2 * 1_048_588
 # The smallest `segment.bytes` that Kafka 4 takes.
@@ -112,6 +114,11 @@ class MonitorTopics:
     def score(self) -> str:
         """The newest score, which the console and `monitor score --publish` write."""
         return self._named("monitor.score")
+
+    @property
+    def triage(self) -> str:
+        """What people decided about the alerts, which the console writes."""
+        return self._named("monitor.triage")
 
     @property
     def all(self) -> tuple[str, ...]:
@@ -217,3 +224,13 @@ def redriven_markers(storage: int, topic: str = TRANSACTIONS) -> TopicSpec:
     markers = bounded(redriven_topic(topic), 1, storage // 20, 60 * _DAY_MS)
     markers.config["cleanup.policy"] = "compact,delete"
     return markers
+
+
+def triage_topic(topic: str, group: str) -> TopicSpec:
+    """Return the topic of decisions about alerts, which the first one creates in the last tenth.
+
+    It is kept for longer than the alerts (30 days, and seven more while their segment is open).
+    """
+    spec = bounded(MonitorTopics(topic, group).triage, 1, _TRIAGE_BYTES, 60 * _DAY_MS)
+    spec.config["cleanup.policy"] = "compact,delete"
+    return spec

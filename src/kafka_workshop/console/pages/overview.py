@@ -6,14 +6,17 @@ from urllib.parse import quote
 from nicegui import ui
 
 from kafka_workshop.console import formats
+from kafka_workshop.console.alerting.known import Alerts
+from kafka_workshop.console.alerting.told import alert_row, no_alert
 from kafka_workshop.console.frame import Console, ConsolePage, frame, title_row
 from kafka_workshop.console.model import Topic
+from kafka_workshop.console.pages.alerts import LIVE_SECONDS, alert_table
 from kafka_workshop.console.pages.brokers import broker_table, show_brokers
 from kafka_workshop.console.state import View
 from kafka_workshop.console.widgets import Column, Row, Stat, Table, card, nothing, stats
 from kafka_workshop.language import tr
 
-_BUSIEST = 8
+_BUSIEST, _NEWEST = 8, 5
 
 
 def register(console: Console) -> None:
@@ -25,6 +28,7 @@ def register(console: Console) -> None:
             with title_row(tr("Overview", "Visão geral")):
                 pass
             live.on_change(_figures())
+            _alerts(console)
             with card("Brokers") as end:
                 with end:
                     ui.link(tr("All brokers", "Todos os brokers"), "/brokers")
@@ -33,6 +37,23 @@ def register(console: Console) -> None:
             with ui.element("div").classes("kw-columns"):
                 live.on_change(_topics())
                 live.on_change(_groups())
+
+
+def _alerts(console: Console) -> None:
+    title = tr("Newest alerts", "Alertas mais novos")
+    with card(title) as end:
+        with end:
+            ui.link(tr("All alerts", "Todos os alertas"), "/alerts")
+        table = alert_table(title)
+
+    def show() -> None:
+        seen = console.alerts.seen
+        alerts = seen.value or Alerts()
+        newest = list(alerts.raised.values())[:_NEWEST]
+        table.show([alert_row(each, alerts) for each in newest], no_alert(seen, filtered=False))
+
+    show()
+    ui.timer(LIVE_SECONDS, show)
 
 
 def _figures() -> Callable[[View], None]:
