@@ -16,7 +16,7 @@ def test_the_librdkafka_producer_waits_for_all_replicas_and_sends_nothing_twice(
         "client.id=producer\n"
         "compression.type=lz4\n"
         "enable.idempotence=True\n"
-        "linger.ms=5\n"
+        "linger.ms=20\n"
         "message.max.bytes=2097176\n"
         "message.timeout.ms=120000\n"
         "partitioner=murmur2_random\n"
