@@ -13,7 +13,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from kafka_workshop.domain.label import SCENARIOS, Scenario
+from kafka_workshop.domain.label import ALL_SCENARIOS, Scenario
 from kafka_workshop.monitor.score.cards import card_precision
 from kafka_workshop.monitor.score.episodes import Episode, Matches, episodes_of
 from kafka_workshop.monitor.score.known import Known, Raised
@@ -65,7 +65,7 @@ def _scenarios(episodes: list[Episode], matches: Matches) -> tuple[ScenarioScore
         together[episode.scenario].append({alert.rule for alert in matches.in_time(episode)})
     return tuple(
         ScenarioScore(name, len(together[name]), _caught(together[name]), _by_rule(together[name]))
-        for name in SCENARIOS
+        for name in ALL_SCENARIOS
         if name in together
     )
 
