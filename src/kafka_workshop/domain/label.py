@@ -20,8 +20,12 @@ Scenario = Literal[
     "compromise",
     "dormant",
     "velocity",
+    "large_amount",  # only of a data set from elsewhere, as is the next one
+    "unspecified",  # it does not say how
 ]
-SCENARIOS: tuple[Scenario, ...] = get_args(Scenario)
+ALL_SCENARIOS: tuple[Scenario, ...] = get_args(Scenario)
+# Those that the simulation plays.
+SCENARIOS: tuple[Scenario, ...] = ALL_SCENARIOS[:-2]
 EpisodeId = Annotated[str, Meta(min_length=1, max_length=16)]
 
 

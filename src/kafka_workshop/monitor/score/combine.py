@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from kafka_workshop.domain.label import SCENARIOS, Scenario
+from kafka_workshop.domain.label import ALL_SCENARIOS, Scenario
 from kafka_workshop.monitor.score.result import (
     CardPrecision,
     RuleScore,
@@ -52,7 +52,7 @@ def _scenarios(scenarios: Iterable[ScenarioScore]) -> tuple[ScenarioScore, ...]:
         by_rule[scenario.scenario].update(scenario.by_rule)
     return tuple(
         ScenarioScore(name, sums[name][0], sums[name][1], dict(sorted(by_rule[name].items())))
-        for name in SCENARIOS
+        for name in ALL_SCENARIOS
         if name in sums
     )
 

@@ -15,7 +15,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from kafka_workshop.domain.label import SCENARIOS, Scenario
+from kafka_workshop.domain.label import ALL_SCENARIOS, Scenario
 from kafka_workshop.monitor.score.cards import card_precision
 from kafka_workshop.monitor.score.episodes import Episode, Matches, episodes_of
 from kafka_workshop.monitor.score.known import Known, Raised
@@ -87,7 +87,7 @@ def _rules(
 def _scenarios(told: _Told) -> tuple[ScenarioScore, ...]:
     return tuple(
         ScenarioScore(name, len(told[name]), _caught(told[name]), _by_rule(told[name]))
-        for name in SCENARIOS
+        for name in ALL_SCENARIOS
         if name in told
     )
 

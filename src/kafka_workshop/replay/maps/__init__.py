@@ -1,0 +1,1 @@
+"""The mappings that the package brings, one data set a file."""
