@@ -195,7 +195,8 @@ class Replay:
         """Say how far labels are complete, if an hour of event time has begun."""
         hour = self.journey.latest // COMPLETE_EVERY_MS
         until = hour * COMPLETE_EVERY_MS - self._delay_ms
-        if before and hour > before // COMPLETE_EVERY_MS and until >= 0 and self._labelled:
+        begun = hour > before // COMPLETE_EVERY_MS
+        if begun and until >= self.journey.first and self._labelled:
             self._sink.complete(until)
 
     def _finish(self) -> None:
