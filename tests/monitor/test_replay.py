@@ -22,12 +22,12 @@ from kafka_workshop.monitor.score.judge import judge
 from kafka_workshop.monitor.score.known import Known
 from kafka_workshop.monitor.score.publish import decode_score, publish
 from kafka_workshop.replay.held import Held, TooMuchFraud
-from kafka_workshop.replay.mapping import load_mapping
+from kafka_workshop.replay.mapping import InvalidMapping, load_mapping
 from kafka_workshop.replay.names import InvalidTopic, checked, topic_of
 from kafka_workshop.replay.pace import EventPace, InvalidSpeed, speed_of
 from kafka_workshop.replay.rejects import InvalidRejects, Rejects
 from kafka_workshop.replay.rows import open_rows
-from kafka_workshop.replay.run import Replay
+from kafka_workshop.replay.run import Replay, examine
 from kafka_workshop.replay.sinks import KafkaSink
 from kafka_workshop.settings.parse import name as kafka_name
 from kafka_workshop.shutdown import Stop
@@ -167,18 +167,18 @@ def test_no_word_that_labels_are_complete_is_ever_wrong(tmp_path: Path, seed: in
 
 
 def test_a_label_that_was_refused_keeps_the_word_back_and_ends_the_replay(tmp_path: Path) -> None:
-    played = Played(tmp_path)
+    played = Played(tmp_path, handbook_rows(COUNT, 9))  # the first fraud, row 8, at a full hour
     refusing = MemoryProducer(played.log, lambda topic, key: topic == LABELS and key is not None)
     sink = KafkaSink(refusing, TOPIC, range(PARTITIONS))
     replayed = Replay(HANDBOOK_MAP, sink, played.rejects, EventPace(None))
     with pytest.raises(DeliveryFailed):
         replayed.run(open_rows(played.path), Stop(), nothing)
     words = [decode_label(message.value) for message in played.log.of(LABELS)]
-    first_fraud = played.transactions[9]
+    first_fraud = played.transactions[8]
     assert all(isinstance(w, CompleteUntil) and w.until < first_fraud.occurred_at for w in words)
     assert sink.settle(Deadline(5)) > 0
-    # the label of row 9 was due with row 9 + 7 days
-    assert sink.confirmed(replayed.journey.line) == 2 + 9 + 7 * 48 - 1
+    # its label was due with the row of 7 days later, which is not confirmed for it
+    assert sink.confirmed(replayed.journey.line) == 2 + 8 + 7 * 48 - 1
 
 
 def test_bad_rows_are_in_the_rejects_with_line_and_reason_and_nowhere_else(tmp_path: Path) -> None:
@@ -236,6 +236,18 @@ def test_what_was_interrupted_and_gone_on_with_is_the_whole_and_nothing_twice(
     both = begun.transactions + rest.transactions
     assert Counter(map(str, both)) == Counter(map(str, whole.transactions))
     assert Counter(map(str, begun.labels + rest.labels)) == Counter(map(str, whole.labels))
+
+
+def test_what_the_monitor_would_take_for_the_future_is_rejected(tmp_path: Path) -> None:
+    played = Played(tmp_path, handbook_rows(10, 100))
+    latest = 1_522_551_600_000 + 4 * 1_800_000  # the fifth row
+    replayed = Replay(HANDBOOK_MAP, played.sink, played.rejects, EventPace(None), latest=latest)
+    replayed.run(open_rows(played.path), Stop(), nothing)
+    assert played.sink.settle(Deadline(5)) == 0
+    assert len(played.transactions) == 5
+    assert played.rejects.count == 5
+    with pytest.raises(InvalidMapping, match="future"):
+        examine(open_rows(played.path), HANDBOOK_MAP, latest=0)
 
 
 def test_the_same_file_gives_the_same_messages(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import typer
 from kafka_workshop.cli import replay_words as words
 from kafka_workshop.cli.redriving import aside
 from kafka_workshop.cli.view import View
-from kafka_workshop.clock import Deadline
+from kafka_workshop.clock import Deadline, now_ms
 from kafka_workshop.errors import BrokersUnavailable, UserError, WorkshopError
 from kafka_workshop.language import tr
 from kafka_workshop.messaging.admin import end_offsets, leaders
@@ -115,10 +115,11 @@ def replay(
 ) -> None:
     """Replay a file."""
     pace, said, rows = EventPace(speed_of(speed)), load_mapping(mapping), open_rows(file)
-    examine(rows, said)
+    latest = now_ms() if to is None else None
+    examine(rows, said, latest)
     bad = Rejects(rejects or rejects_of(file))
     _refuse_same(file, bad.path, to)
-    call = _Call(file, mapping, said, rows, bad, pace, after_line)
+    call = _Call(file, mapping, said, rows, bad, pace, after_line, latest)
     if to is None:
         _to_kafka(call, checked(topic_of(file) if topic is None else topic))
     elif topic is not None or after_line:
@@ -140,6 +141,7 @@ class _Call(NamedTuple):
     rejects: Rejects
     pace: EventPace
     after_line: int
+    latest: int | None
 
 
 def _refuse_same(*paths: Path | None) -> None:
@@ -203,7 +205,7 @@ def _refuse_used(servers: tuple[str, ...], topic: str, after_line: int) -> None:
 
 def _send(call: _Call, sink: KafkaSink, topic: str, servers: tuple[str, ...], stop: Stop) -> None:
     view, began = View(), time.monotonic()
-    replayed = Replay(call.mapping, sink, call.rejects, call.pace, call.after_line)
+    replayed = Replay(call.mapping, sink, call.rejects, call.pace, call.after_line, call.latest)
     progress = _Progress(call, replayed)
     failure: WorkshopError | None = None
     try:

@@ -71,7 +71,7 @@ class Journey(Struct):
     ended: bool = False
 
 
-def examine(rows: Rows, mapping: Mapping) -> None:
+def examine(rows: Rows, mapping: Mapping, latest: int | None = None) -> None:
     """Refuse a mapping that can't work, before anything is sent.
 
     Raises:
@@ -83,7 +83,7 @@ def examine(rows: Rows, mapping: Mapping) -> None:
     for line, row in islice(rows, _LOOKED_AT):
         count += 1
         try:
-            _said(row, mapping, line)
+            _said(row, mapping, line, latest)
         except BadRow as bad:
             first = first or (line, bad)
         else:
@@ -103,14 +103,29 @@ def examine(rows: Rows, mapping: Mapping) -> None:
     )
 
 
-def _said(row: Row | BadRow, mapping: Mapping, line: int) -> tuple[Transaction, Label | None]:
+def _said(
+    row: Row | BadRow, mapping: Mapping, line: int, latest: int | None
+) -> tuple[Transaction, Label | None]:
     if isinstance(row, BadRow):
         raise row
-    return converted(row, mapping, line)
+    said = converted(row, mapping, line)
+    if latest is not None and said[0].occurred_at > latest:
+        column = mapping.columns.time
+        raise BadRow(
+            tr(
+                "{column}={text!r}: in the future, which the monitor refuses",
+                "{column}={text!r}: no futuro, o que o monitor recusa",
+                column=column,
+                text=row[column][:40],
+            )
+        )
+    return said
 
 
 class Replay:
     """One replay; `after_line` leaves out, as sent before, rows up to there.
+
+    `latest` is the last event time, milliseconds UTC, that is no future; None: nobody looks.
 
     Attributes:
         journey: how far it is.
@@ -123,12 +138,13 @@ class Replay:
         rejects: Rejects,
         pace: EventPace,
         after_line: int = 0,
-        held: Held | None = None,
+        latest: int | None = None,
     ) -> None:
         self.journey = Journey()
         self._mapping, self._sink, self._rejects = mapping, sink, rejects
         self._pace, self._after_line = pace, after_line
-        self._held = held or Held()
+        self._latest = latest
+        self._held = Held()
         self._delay_ms = mapping.labels.delay_days * DAY_MS
         # Of a file without labels nobody can say that none is missing.
         self._labelled = mapping.columns.fraud is not None
@@ -142,7 +158,7 @@ class Replay:
         """
         for line, row in rows:
             try:
-                transaction, label = _said(row, self._mapping, line)
+                transaction, label = _said(row, self._mapping, line, self._latest)
             except BadRow as bad:
                 self._rejects.add(line, str(bad))
                 continue
