@@ -173,10 +173,10 @@ def test_a_label_that_was_refused_keeps_the_word_back_and_ends_the_replay(tmp_pa
     replayed = Replay(HANDBOOK_MAP, sink, played.rejects, EventPace(None))
     with pytest.raises(DeliveryFailed):
         replayed.run(open_rows(played.path), Stop(), nothing)
+    assert sink.settle(Deadline(5)) > 0
     words = [decode_label(message.value) for message in played.log.of(LABELS)]
     first_fraud = played.transactions[8]
     assert all(isinstance(w, CompleteUntil) and w.until < first_fraud.occurred_at for w in words)
-    assert sink.settle(Deadline(5)) > 0
     # its label was due with the row of 7 days later, which is not confirmed for it
     assert sink.confirmed(replayed.journey.line) == 2 + 8 + 7 * 48 - 1
 

@@ -12,9 +12,9 @@ from kafka_workshop.cli import replay_words as words
 from kafka_workshop.cli.redriving import aside
 from kafka_workshop.cli.view import View
 from kafka_workshop.clock import Deadline, now_ms
-from kafka_workshop.errors import BrokersUnavailable, UserError, WorkshopError
+from kafka_workshop.errors import BrokersUnavailable, Unavailable, UserError, WorkshopError
 from kafka_workshop.language import tr
-from kafka_workshop.messaging.admin import end_offsets, leaders
+from kafka_workshop.messaging.admin import await_everywhere, end_offsets, leaders
 from kafka_workshop.messaging.config import DELIVERY_TIMEOUT_MS
 from kafka_workshop.messaging.factory import open_producer
 from kafka_workshop.messaging.topics import labels_topic
@@ -29,6 +29,7 @@ from kafka_workshop.settings import KAFKA_CLIENT, STORAGE, KafkaSettings, chosen
 from kafka_workshop.shutdown import Stop
 
 INTERRUPTED = 130
+_HEADER_LINE = 1
 _EVERY_S = 2.0
 # After the last row: as long as the client itself tries; after Ctrl-C, as long as a person waits.
 _STORED_S, _LAST_S = DELIVERY_TIMEOUT_MS / 1000 + 5, 8.0
@@ -119,7 +120,8 @@ def replay(
     examine(rows, said, latest)
     bad = Rejects(rejects or rejects_of(file))
     _refuse_same(file, bad.path, to)
-    call = _Call(file, mapping, said, rows, bad, pace, after_line, latest)
+    options = _options(mapping, speed, rejects)
+    call = _Call(file, options, said, rows, bad, pace, after_line, latest)
     if to is None:
         _to_kafka(call, checked(topic_of(file) if topic is None else topic))
     elif topic is not None or after_line:
@@ -135,13 +137,19 @@ def replay(
 
 class _Call(NamedTuple):
     file: Path
-    map_name: str
+    options: tuple[str, ...]
     mapping: Mapping
     rows: Rows
     rejects: Rejects
     pace: EventPace
     after_line: int
     latest: int | None
+
+
+def _options(mapping: str, speed: str, rejects: Path | None) -> tuple[str, ...]:
+    """Return the options that whoever goes on has to give again."""
+    paced = () if speed == AS_FAST_AS_CAN_BE else ("--speed", speed)
+    return ("--map", mapping, *paced, *(() if rejects is None else ("--rejects", str(rejects))))
 
 
 def _refuse_same(*paths: Path | None) -> None:
@@ -188,7 +196,7 @@ def _to_kafka(call: _Call, topic: str) -> None:
             raise BrokersUnavailable(words.no_brokers(error)) from None
         try:
             call.rejects.open()
-            sink = KafkaSink(producer, topic, sorted(leaders(servers, labels_topic(topic))))
+            sink = KafkaSink(producer, topic, _partitions(servers, labels_topic(topic)))
             _send(call, sink, topic, servers, stop)
         finally:
             call.rejects.close()
@@ -196,11 +204,31 @@ def _to_kafka(call: _Call, topic: str) -> None:
 
 
 def _refuse_used(servers: tuple[str, ...], topic: str, after_line: int) -> None:
-    """Refuse a topic that holds something already: event time would jump back to the beginning."""
+    """Refuse a topic that holds something, unless that is the part of the file before a line.
+
+    Sent twice, event time would jump back to the beginning.
+    """
     for name in (topic, labels_topic(topic)):
         count = sum(end_offsets(servers, name).values())
         if count and not after_line:
             raise WrongReplay(words.used(name, count))
+        if name == topic and not count and after_line > _HEADER_LINE:
+            raise WrongReplay(words.nothing_before(name, after_line))
+
+
+def _partitions(servers: tuple[str, ...], topic: str) -> list[int]:
+    """Return the partitions of a topic that was perhaps made a moment ago."""
+    await_everywhere(servers, topic)
+    found = sorted(leaders(servers, topic))
+    if not found:
+        raise Unavailable(
+            tr(
+                "topic {topic} is not known to every broker yet: run it again",
+                "o tópico {topic} ainda não é conhecido por todos os brokers: execute de novo",
+                topic=topic,
+            )
+        )
+    return found
 
 
 def _send(call: _Call, sink: KafkaSink, topic: str, servers: tuple[str, ...], stop: Stop) -> None:
@@ -219,10 +247,12 @@ def _send(call: _Call, sink: KafkaSink, topic: str, servers: tuple[str, ...], st
     words.say_sent(view, journey, topic, labels_topic(topic), time.monotonic() - began)
     words.say_rows(view, journey, call.rejects)
     whole = journey.ended and not missing and failure is None
+    if missing:
+        view.say(words.unconfirmed(missing), "red")
     if not whole:
         line = sink.confirmed(journey.line)
         view.say(words.stopped(line), "yellow")
-        view.say(words.go_on(call.file, call.map_name, topic, line, servers))
+        view.say(words.go_on(call.file, call.options, topic, max(line, _HEADER_LINE), servers))
     words.say_next(view, topic, servers)
     if failure is not None and not stop.requested:
         raise failure

@@ -1,6 +1,7 @@
 """What `replay` says: how far it is, what it sent, and which commands go on from there."""
 
 import shlex
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -116,6 +117,25 @@ def used(topic: str, count: int) -> str:
     )
 
 
+def nothing_before(topic: str, line: int) -> str:
+    """Say that a topic holds nothing of what is said to have been sent."""
+    return tr(
+        "topic {topic} holds nothing: there is no replay to go on with behind line {line}",
+        "o tópico {topic} está vazio: não há replay a continuar depois da linha {line}",
+        topic=topic,
+        line=line,
+    )
+
+
+def unconfirmed(count: int) -> str:
+    """Say how many messages nobody confirmed."""
+    return tr(
+        "{n} messages are not confirmed: they may be stored or not",
+        "{n} mensagens sem confirmação: podem ter sido gravadas ou não",
+        n=number(count),
+    )
+
+
 def no_brokers(error: WorkshopError) -> str:
     """Say that there is nothing to send to, and what to do."""
     return tr(
@@ -132,11 +152,11 @@ def _variables(servers: tuple[str, ...], **variables: str) -> str:
     return "".join(f"{name}={shlex.quote(value)} " for name, value in variables.items())
 
 
-def go_on(file: Path, mapping: str, topic: str, line: int, servers: tuple[str, ...]) -> str:
+def go_on(
+    file: Path, options: Iterable[str], topic: str, line: int, servers: tuple[str, ...]
+) -> str:
     """Return the command that sends the rest."""
-    # Line 1 names the columns: behind it is the whole file.
-    after = ["--topic", topic, "--after-line", str(max(1, line))]
-    words = ["replay", str(file), "--map", mapping, *after]
+    words = ["replay", str(file), *options, "--topic", topic, "--after-line", str(line)]
     return f"    {_variables(servers)}./workshop {shlex.join(words)}"
 
 
