@@ -1,18 +1,22 @@
 """A row of a foreign file as a transaction and a label; which mappings and files are refused."""
 
 import csv
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+import typer.core
+import typer.main
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kafka_workshop import language
+from kafka_workshop.cli import app
 from kafka_workshop.messaging.codec import decode, encode
 from kafka_workshop.messaging.label_codec import decode_label, encode_label
 from kafka_workshop.replay.convert import BadRow, converted, identifier
-from kafka_workshop.replay.mapping import InvalidMapping, Mapping, load_mapping, parse
+from kafka_workshop.replay.mapping import Columns, InvalidMapping, Mapping, load_mapping, parse
 from kafka_workshop.replay.rows import InvalidFile, open_rows
 from kafka_workshop.replay.run import examine
 from tests.support.datasets import (
@@ -24,6 +28,7 @@ from tests.support.datasets import (
     csv_of,
     sparkov_row,
 )
+from tests.unit.repository import Document, text
 
 DAY_MS = 86_400_000
 MINIMAL = (
@@ -298,3 +303,25 @@ def test_a_file_that_is_no_csv_is_refused(
         (tmp_path / name).write_bytes(content)
     with pytest.raises(InvalidFile, match=why):
         open_rows(tmp_path / name)
+
+
+# What the pages say
+
+
+@pytest.mark.parametrize("page", ["docs/replay.md", "docs/replay.pt-BR.md"])
+def test_the_mapping_of_the_page_is_one_and_its_options_are_all_there_are(page: str) -> None:
+    found = Document(text(page))
+    (example,) = [code.text for code in found.code if code.language == "toml"]
+    assert parse(example).columns.used().keys() == set(Columns.__struct_fields__)
+    verb = typer.main.get_command(app)
+    assert isinstance(verb, typer.core.TyperGroup)
+    options = {option for each in verb.commands["replay"].params for option in each.opts}
+    (_heading, *rows) = found.tables[0]
+    assert {row[0].strip("`") for row in rows} == {o for o in options if o.startswith("--")}
+
+
+def test_the_pages_have_the_same_commands_and_keys() -> None:
+    pages = [Document(text(name)) for name in ("docs/replay.md", "docs/replay.pt-BR.md")]
+    bare = [[re.sub(r"(?m)\s+# .*$", "", code.text) for code in page.code] for page in pages]
+    assert bare[0] == bare[1]
+    assert [level for level, _ in pages[0].headings] == [level for level, _ in pages[1].headings]

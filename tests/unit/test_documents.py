@@ -16,7 +16,7 @@ from tests.unit.repository import README, README_PT, ROOT, Code, Document, text,
 MARKDOWN = [ROOT / name for name in ("ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md")]
 PAGES = [
     ROOT / "docs" / name
-    for topic in ("faults", "break-it", "filter")
+    for topic in ("faults", "break-it", "filter", "replay")
     for name in (f"{topic}.md", f"{topic}.pt-BR.md")
 ]
 DOCUMENTS = [README, README_PT, *MARKDOWN, *PAGES]
@@ -64,6 +64,7 @@ def test_the_twins_have_the_same_links_but_to_each_other_and_to_their_own_headin
         "docs/faults.pt-BR.md": "docs/faults.md",
         "docs/break-it.pt-BR.md": "docs/break-it.md",
         "docs/filter.pt-BR.md": "docs/filter.md",
+        "docs/replay.pt-BR.md": "docs/replay.md",
     }
     links = [re.sub("^#.*", "#", link) for link in ENGLISH.links]
     twins = [other.get(link, link) for link in [re.sub("^#.*", "#", x) for x in PORTUGUESE.links]]
