@@ -124,11 +124,11 @@ def hand_overs(played: Played) -> list[tuple[str, int]]:
     transaction, label = played.sink.transaction, played.sink.label
 
     class Noting(KafkaSink):
-        def transaction(self, said: Transaction, line: int) -> None:
+        def transaction(self, said: Transaction, line: int, /) -> None:
             found.append(("transaction", said.occurred_at))
             transaction(said, line)
 
-        def label(self, said: Label, line: int) -> None:
+        def label(self, said: Label, line: int, /) -> None:
             found.append(("label", said.available_at))
             label(said, line)
 

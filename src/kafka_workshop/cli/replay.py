@@ -180,7 +180,7 @@ def _to_file(call: _Call, target: Path) -> None:
     words.say_sent(view, replayed.journey, str(target), None, seconds)
     words.say_rows(view, replayed.journey, call.rejects)
     if not replayed.journey.ended:
-        view.say(words.stopped(replayed.journey.line), "yellow")
+        words.say_rest(view, 0, replayed.journey.line)
         raise typer.Exit(INTERRUPTED)
     words.say_backtest(view, target)
 
@@ -243,16 +243,14 @@ def _send(call: _Call, sink: KafkaSink, topic: str, servers: tuple[str, ...], st
         failure = error
     missing = sink.settle(Deadline(_LAST_S))
     call.rejects.close()
-    journey = replayed.journey
-    words.say_sent(view, journey, topic, labels_topic(topic), time.monotonic() - began)
+    journey, seconds = replayed.journey, time.monotonic() - began
+    words.say_sent(view, journey, topic, labels_topic(topic), seconds)
     words.say_rows(view, journey, call.rejects)
     whole = journey.ended and not missing and failure is None
-    if missing:
-        view.say(words.unconfirmed(missing), "red")
     if not whole:
-        line = sink.confirmed(journey.line)
-        view.say(words.stopped(line), "yellow")
-        view.say(words.go_on(call.file, call.options, topic, max(line, _HEADER_LINE), servers))
+        line = max(sink.confirmed(journey.line), _HEADER_LINE)
+        words.say_rest(view, missing, line)
+        view.say(words.go_on(call.file, call.options, topic, line, servers))
     words.say_next(view, topic, servers)
     if failure is not None and not stop.requested:
         raise failure

@@ -96,12 +96,24 @@ def say_rows(view: View, journey: Journey, rejects: Rejects) -> None:
         )
 
 
-def stopped(line: int) -> str:
-    """Say that not all of the file went."""
-    return tr(
-        "Not the whole file: up to line {line}.",
-        "Não foi o arquivo inteiro: até a linha {line}.",
-        line=line,
+def say_rest(view: View, missing: int, line: int) -> None:
+    """Say that not all of the file went, and how many messages nobody confirmed."""
+    if missing:
+        view.say(
+            tr(
+                "{n} messages are not confirmed: they may be stored or not",
+                "{n} mensagens sem confirmação: podem ter sido gravadas ou não",
+                n=number(missing),
+            ),
+            "red",
+        )
+    view.say(
+        tr(
+            "Not the whole file: up to line {line}.",
+            "Não foi o arquivo inteiro: até a linha {line}.",
+            line=line,
+        ),
+        "yellow",
     )
 
 
@@ -124,15 +136,6 @@ def nothing_before(topic: str, line: int) -> str:
         "o tópico {topic} está vazio: não há replay a continuar depois da linha {line}",
         topic=topic,
         line=line,
-    )
-
-
-def unconfirmed(count: int) -> str:
-    """Say how many messages nobody confirmed."""
-    return tr(
-        "{n} messages are not confirmed: they may be stored or not",
-        "{n} mensagens sem confirmação: podem ter sido gravadas ou não",
-        n=number(count),
     )
 
 

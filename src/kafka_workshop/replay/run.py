@@ -31,10 +31,10 @@ _LOOKED_AT = 100
 class Sink(Protocol):
     """Where a replay goes."""
 
-    def transaction(self, said: Transaction, line: int) -> None:
+    def transaction(self, said: Transaction, line: int, /) -> None:
         """Send a transaction, that of the row that ends on this line."""
 
-    def label(self, said: Label, line: int) -> None:
+    def label(self, said: Label, line: int, /) -> None:
         """Send a label, because event time has come as far as this line's row."""
 
     def complete(self, until: int) -> None:

@@ -39,11 +39,11 @@ class LinesSink:
         except OSError as error:
             raise self._refused(error) from None
 
-    def transaction(self, said: Transaction, line: int) -> None:  # noqa: ARG002 - of another sink
+    def transaction(self, said: Transaction, _line: int, /) -> None:
         """See `Sink`."""
         self._write(encode(said))
 
-    def label(self, said: Label, line: int) -> None:  # noqa: ARG002 - of another sink
+    def label(self, said: Label, _line: int, /) -> None:
         """See `Sink`."""
         self._write(encode_label(said))
 
@@ -103,11 +103,11 @@ class KafkaSink:
         self._complete: deque[tuple[int, int]] = deque()
         self._failure: DeliveryFailed | None = None
 
-    def transaction(self, said: Transaction, line: int) -> None:
+    def transaction(self, said: Transaction, line: int, /) -> None:
         """See `Sink`."""
         self._send(self._topic, said.account_id, encode(said), line)
 
-    def label(self, said: Label, line: int) -> None:
+    def label(self, said: Label, line: int, /) -> None:
         """See `Sink`."""
         self._open_labels[self._number + 1] = None
         self._send(self._labels, said.account_id, encode_label(said), line)
