@@ -93,6 +93,17 @@ class Ground:
         """Say what is done next."""
         self.console.print(text, highlight=False)
 
+    def say_rate(self, per_second: int, seconds: float) -> None:
+        """Say how many transactions are sent, and for how long."""
+        self.say(
+            tr(
+                "{rate} transactions a second for {seconds} s",
+                "{rate} transações por segundo durante {seconds} s",
+                rate=number(per_second),
+                seconds=number(seconds),
+            )
+        )
+
     def new_topic(self) -> str:
         """Create a topic as `up` does."""
         topic = f"bench-{secrets.token_hex(4)}"

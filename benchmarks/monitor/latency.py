@@ -1,7 +1,8 @@
 """From a transaction sent to its alert readable under read_committed, at 1,000 a second.
 
 Plain transactions raise few alerts. So that there are enough to measure, all rules are on and
-`velocity` is set to what trips most easily: three payments of one kind in a row.
+`velocity` is set to what trips most easily: three payments of one kind in a row. The first half
+minute does not count: brokers that were started a moment ago are still compiling.
 """
 
 import threading
@@ -23,7 +24,7 @@ from kafka_workshop.messaging.topics import PARTITIONS, MonitorTopics
 from tests.support.topics import delete_topics
 
 PER_SECOND, SECONDS = 1_000, 30.0
-WARM_UP_S = 3.0
+WARM_UP_S = 30.0
 RULES = 'version = "latency"\n[velocity]\nrun = 3\ngap_minutes = 60\n'
 _AIMS_MS = {50: 100, 99: 250}
 _LAST_S = 3.0
@@ -67,14 +68,7 @@ class Reader:
 def run(ground: Ground, scale: Scale) -> Result:
     """Send for a while, and compare when each alert's transaction was sent and when it came."""
     seconds = (scale.seconds or SECONDS) + WARM_UP_S
-    ground.say(
-        tr(
-            "{rate} transactions a second for {seconds} s",
-            "{rate} transações por segundo durante {seconds} s",
-            rate=number(PER_SECOND),
-            seconds=number(seconds),
-        )
-    )
+    ground.say_rate(PER_SECOND, seconds)
     topic, group = ground.new_topic(), new_group()
     rules = ground.folder / "latency.toml"
     rules.write_text(RULES)
@@ -111,22 +105,29 @@ def measured(
 
 
 def _result(waits_ms: list[float], seconds: float) -> Result:
-    found = {percent: percentile(waits_ms, percent) for percent in _AIMS_MS}
+    return lateness(
+        waits_ms,
+        _AIMS_MS,
+        tr(
+            "sent → alert readable, {n} alerts at {rate} a second",
+            "enviada → alerta legível, {n} alertas a {rate} por segundo",
+            n=number(len(waits_ms)),
+            rate=number(PER_SECOND),
+        ),
+        {"seconds": seconds, "rules": RULES},
+    )
+
+
+def lateness(
+    waits_ms: list[float], aims_ms: dict[int, int], name: str, given: dict[str, object]
+) -> Result:
+    """Return a row for each percentile that is aimed at; all times in milliseconds."""
+    found = {percent: percentile(waits_ms, percent) for percent in aims_ms}
     rows = [
-        Row(
-            tr(
-                "sent → alert readable, p{percent}, {n} alerts at {rate} a second",
-                "enviada → alerta legível, p{percent}, {n} alertas a {rate} por segundo",
-                percent=percent,
-                n=number(len(waits_ms)),
-                rate=number(PER_SECOND),
-            ),
-            f"{number(value)} ms",
-            f"≤ {_AIMS_MS[percent]} ms",
-        )
+        Row(f"{name}, p{percent}", f"{number(value)} ms", f"≤ {aims_ms[percent]} ms")
         for percent, value in found.items()
     ]
-    figures: dict[str, object] = {"alerts": len(waits_ms), "seconds": seconds, "rules": RULES}
+    figures = {"alerts": len(waits_ms), **given}
     figures |= {f"p{percent}_ms": round(value, 1) for percent, value in found.items()}
     figures["max_ms"] = round(max(waits_ms), 1)
     return Result(figures, rows)

@@ -1,23 +1,34 @@
-"""`consume.py` with another commit interval, or with the minimal rule, as a process of its own.
+"""`consume.py` with something replaced, as a process of its own.
 
-    python -m benchmarks.monitor.program [--commit SECONDS] [--minimal]
+    python -m benchmarks.monitor.program [--commit SECONDS] [--minimal | --alone]
 
-Its loop, stage and settings are those of `consume.py`; only the two named things are replaced.
+The commit interval; or the minimal rule in place of all; or all of them `--alone`, without what
+stage account tells stage merchant. Its loop, stage and settings are those of `consume.py`.
 """
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from benchmarks.monitor.minimal import far_above
 from consume import consume
 from kafka_workshop.domain.alert import Alert
+from kafka_workshop.domain.merchant.event import PlaceEvent
 from kafka_workshop.domain.transaction import Transaction
 from kafka_workshop.messaging.client import Message
 from kafka_workshop.monitor import account
 from kafka_workshop.monitor.stage import policy
-from kafka_workshop.monitor.stage.values import Folded
+from kafka_workshop.monitor.stage.values import Folded, Output
 from kafka_workshop.program import run
+
+
+class LonelyFold(account.AccountFold):
+    """Folds transactions with all rules, and tells stage merchant nothing."""
+
+    def told(self, events: Iterable[PlaceEvent]) -> Iterator[Output]:
+        """Yield nothing."""
+        del events
+        return iter(())
 
 
 class MinimalFold(account.AccountFold):
@@ -41,12 +52,14 @@ def main() -> None:
     """Replace what was asked for, and run the consumer."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.monitor.program")
     parser.add_argument("--commit", type=float)
-    parser.add_argument("--minimal", action="store_true")
+    rules = parser.add_mutually_exclusive_group()
+    rules.add_argument("--minimal", action="store_true")
+    rules.add_argument("--alone", action="store_true")
     options = parser.parse_args()
     if options.commit:
-        policy.CAUGHT_UP_S = policy.BACKLOG_S = options.commit
-    if options.minimal:
-        account.AccountFold = MinimalFold  # type: ignore[misc]
+        policy.ALERT_S = policy.CAUGHT_UP_S = policy.BACKLOG_S = options.commit
+    if options.minimal or options.alone:
+        account.AccountFold = MinimalFold if options.minimal else LonelyFold  # type: ignore[misc]
     sys.exit(run(consume))
 
 

@@ -7,7 +7,7 @@ class Scale(NamedTuple):
     """What the command line says.
 
     Attributes:
-        transactions: in a backlog; a restore has as many profiles, the rival half as many.
+        transactions: in a backlog; a restore has as many profiles, the rival reads twice as many.
         seconds: how long each of the live parts takes; None: each part's own default.
         rounds: how often what is compared is repeated; medians count.
     """

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from statistics import median
 
-from benchmarks.monitor.figures import Result, Row, Sample, middle, number, percentile
+from benchmarks.monitor.figures import Result, Row, Sample, middle, number
 from benchmarks.monitor.ground import CONSUME, Asker, Ground, Process, new_group
-from benchmarks.monitor.latency import PER_SECOND, SECONDS, WARM_UP_S, measured
+from benchmarks.monitor.latency import PER_SECOND, SECONDS, WARM_UP_S, lateness, measured
 from benchmarks.monitor.scale import Scale
 from kafka_workshop.domain.merchant.rules import MERCHANT_RULES
 from kafka_workshop.language import tr
@@ -153,32 +153,14 @@ def _bytes_of(servers: tuple[str, ...], topic: str, group: str) -> dict[str, int
 
 def _latency(ground: Ground, scale: Scale) -> Result:
     seconds = (scale.seconds or 2 * SECONDS) + WARM_UP_S
-    ground.say(
-        tr(
-            "{rate} transactions a second for {seconds} s",
-            "{rate} transações por segundo durante {seconds} s",
-            rate=number(PER_SECOND),
-            seconds=number(seconds),
-        )
-    )
+    ground.say_rate(PER_SECOND, seconds)
     waits_ms = _waits_ms(ground, seconds)
-    found = {percent: percentile(waits_ms, percent) for percent in _AIMS_MS}
-    rows = [
-        Row(
-            tr(
-                "sent → alert of stage merchant readable, p{percent}, {n} alerts",
-                "enviada → alerta do estágio merchant legível, p{percent}, {n} alertas",
-                percent=percent,
-                n=number(len(waits_ms)),
-            ),
-            f"{number(value)} ms",
-            f"≤ {_AIMS_MS[percent]} ms",
-        )
-        for percent, value in found.items()
-    ]
-    figures: dict[str, object] = {"alerts": len(waits_ms), "seconds": seconds, "rules": _RULES}
-    figures |= {f"p{percent}_ms": round(value, 1) for percent, value in found.items()}
-    return Result(figures, rows)
+    name = tr(
+        "sent → alert of stage merchant readable, {n} alerts",
+        "enviada → alerta do estágio merchant legível, {n} alertas",
+        n=number(len(waits_ms)),
+    )
+    return lateness(waits_ms, _AIMS_MS, name, {"seconds": seconds, "rules": _RULES})
 
 
 def _waits_ms(ground: Ground, seconds: float) -> list[float]:

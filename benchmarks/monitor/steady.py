@@ -40,14 +40,7 @@ class Watcher:
 def run(ground: Ground, scale: Scale) -> Result:
     """Send at an even rate, watch, and see that the process has kept up."""
     seconds = scale.seconds or SECONDS
-    ground.say(
-        tr(
-            "{rate} transactions a second for {seconds} s",
-            "{rate} transações por segundo durante {seconds} s",
-            rate=number(PER_SECOND),
-            seconds=number(seconds),
-        )
-    )
+    ground.say_rate(PER_SECOND, seconds)
     topic, group = ground.new_topic(), new_group()
     with ground.ready(topic, group) as process, Watcher(process) as watcher:
         sent = send_live(ground.servers, topic, PER_SECOND, seconds)

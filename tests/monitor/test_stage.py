@@ -36,6 +36,7 @@ from kafka_workshop.monitor.stage.failpoints import Failpoint
 from kafka_workshop.monitor.stage.partition import Partition, Passing
 from kafka_workshop.monitor.stage.passing import Passage
 from kafka_workshop.monitor.stage.policy import (
+    ALERT_S,
     BACKLOG_S,
     CAUGHT_UP_S,
     MOST_BYTES,
@@ -195,6 +196,21 @@ def test_caught_up_commits_soon_a_backlog_later_and_too_much_at_once() -> None:
     assert policy.due(caught_up=False, messages=1, size=0)
     policy.ended()
     assert not policy.due(caught_up=False, messages=1, size=0)
+
+
+def test_an_alert_is_committed_sooner_but_not_out_of_a_backlog() -> None:
+    now = [100.0]
+    policy = CommitPolicy(lambda: now[0])
+    policy.began()
+    now[0] += CAUGHT_UP_S / 2
+    policy.began(alert=True)
+    assert policy.wait(5.0) == pytest.approx(ALERT_S)
+    now[0] += ALERT_S + 0.001
+    assert policy.due(caught_up=True, messages=2, size=0)
+    assert not policy.due(caught_up=False, messages=2, size=0)
+    policy.ended()
+    policy.began()
+    assert policy.wait(5.0) == pytest.approx(CAUGHT_UP_S), "the alert's hurry ends with it"
 
 
 def found(

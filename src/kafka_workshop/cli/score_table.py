@@ -10,14 +10,12 @@ from rich.table import Table
 from rich.text import Text
 
 from kafka_workshop.cli.view import View
-from kafka_workshop.domain.label import Scenario
 from kafka_workshop.language import current, tr
 from kafka_workshop.monitor.score import words
 from kafka_workshop.monitor.score.result import RuleScore, ScenarioScore, Score, in_order
 from kafka_workshop.monitor.score.words import number
 
 Column = tuple[str, Literal["left", "right"]]
-_NOBODY_RULE: tuple[Scenario, ...] = ("compromise",)
 
 
 def share(value: float | None) -> str:
@@ -104,8 +102,6 @@ def _scenarios(scores: Sequence[Score]) -> Table:
 def _scenario_row(rows: list[ScenarioScore]) -> tuple[str, ...]:
     last = rows[-1]
     by = ", ".join(f"{words.harmless(rule)} {n}" for rule, n in last.by_rule.items())
-    if not by and last.scenario in _NOBODY_RULE:
-        by = tr("(by terminal: no rule yet)", "(por terminal: ainda sem regra)")
     return (
         last.scenario,
         number(last.episodes),

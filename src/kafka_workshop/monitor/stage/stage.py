@@ -93,7 +93,7 @@ class Stage(Member[E, R]):
         self._failures = 0
         partition.note(message.offset, key, folded.state, folded.outputs)
         partition.counts.add(event, folded.result)
-        self._policy.began()
+        self._policy.began(alert=bool(folded.result))
         return folded.result
 
     def _failed(self, error: Exception) -> WorkshopError:

@@ -55,7 +55,10 @@ class Unit(NamedTuple):
 
 
 class Folded(NamedTuple, Generic[R]):
-    """What came of one event: the key's new state, the records to write, and the result."""
+    """What came of one event: the key's new state, the records to write, and the result.
+
+    A result that is not empty is waited for by somebody: it is committed sooner than state alone.
+    """
 
     state: bytes
     outputs: list[Output]
