@@ -14,7 +14,7 @@ from kafka_workshop import language
 from tests.support.cluster import RealCluster, test_settings
 from tests.support.library_sockets import close_sockets_of_the_library
 from tests.support.machine import path_without_servers
-from tests.support.systems import is_shared, turn
+from tests.support.systems import group, is_shared, turn
 
 # The same examples in every run, and no deadline: a busy machine is no bug.
 hypothesis.settings.register_profile("workshop", deadline=None, derandomize=True)
@@ -57,9 +57,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put tests in order; leave the long forms out unless they are asked for.
 
-    Mark as `shared` what wants a cluster and leaves its servers alone.
+    Mark as `shared` what wants a cluster and leaves its servers alone, and say which worker each
+    test belongs to where `--dist loadgroup` asks.
     """
     items.sort(key=turn)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group(item)))
     for item in filter(is_shared, items):
         item.add_marker("shared")
     if config.getoption("--long"):

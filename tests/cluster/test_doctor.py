@@ -33,7 +33,8 @@ from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.cluster
 
-BOUNDED = {"retention.bytes": "1000000", "segment.bytes": "1000000"}
+# Kafka 4 allows no smaller segment than a MiB.
+BOUNDED = {"retention.bytes": "1048576", "segment.bytes": "1048576"}
 QUICK_S = 10.0
 MakeTopic = Callable[..., str]
 

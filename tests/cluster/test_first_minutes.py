@@ -3,11 +3,10 @@
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
-from kafka_workshop.domain.label import Scenario
+from kafka_workshop.domain.label import SCENARIOS, Scenario
 from kafka_workshop.monitor.score.judge import judge
 from kafka_workshop.monitor.score.result import ScenarioScore
 from kafka_workshop.monitor.score.sources import Topics
@@ -19,7 +18,7 @@ from tests.support.waiting import wait_until
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]
 WITHIN_S = 120.0
 # Seen from a merchant only.
-ACCOUNT_SCENARIOS = {*get_args(Scenario)} - {"compromise"}
+ACCOUNT_SCENARIOS = {*SCENARIOS} - {"compromise"}
 
 
 @pytest.fixture
