@@ -29,6 +29,7 @@ from kafka_workshop.messaging.stage_clients.library_errors import (
     retriable,
     timed_out,
 )
+from kafka_workshop.messaging.stage_clients.library_nulls import NULL, allow_nulls
 
 _POLL_S, _CLOSE_S = 0.1, 1.5
 _FOREVER_S = 24 * 3600.0
@@ -38,6 +39,7 @@ class KafkaPythonWriter:
     """`contract.Writer` by kafka-python, whose answers come on a thread of its own."""
 
     def __init__(self, producer: Any) -> None:
+        allow_nulls()
         self._producer = producer
         self._transactions = producer._transaction_manager
         if self._transactions.is_transactional():
@@ -59,10 +61,10 @@ class KafkaPythonWriter:
         on_delivery: OnAnswer | None = None,
         headers: list[tuple[str, str | bytes | None]] | None = None,
     ) -> None:
-        """See `contract.Writer`. Null headers travel as empty ones, and so does nothing at all."""
-        filled = [(name, text if text is not None else b"") for name, text in headers or ()]
+        """See `contract.Writer`."""
+        filled = [(name, NULL if text is None else text) for name, text in headers or ()]
         if key is None and value is None:
-            value = b""
+            value = NULL
         to = None if partition < 0 else partition
         try:
             future = self._producer.send(topic, value, key, filled, to)
