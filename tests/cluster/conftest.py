@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.checkout import Checkout, fresh_copy, left_processes
-from tests.support.scenes import programs, scene
+from tests.support.scenes import kafka_client, programs, scene
 
 # Fixtures too. `programs` are those of a stage, unless a module has its own.
-__all__ = ["programs", "scene"]
+__all__ = ["kafka_client", "programs", "scene"]
 
 SMALL = {"HISTORY_TRANSACTIONS": "2000", "ACCOUNTS": "200"}
 

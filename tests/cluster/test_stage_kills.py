@@ -10,18 +10,22 @@ from kafka_workshop.monitor.stage.failpoints import AFTER_OFFSETS, AFTER_PRODUCE
 from kafka_workshop.settings import ACCOUNT, MERCHANT
 from kafka_workshop.settings.parse import FAILPOINTS
 from tests.support.programs import Program, Programs
-from tests.support.stages import Scene
+from tests.support.stages import CONFLUENT, KAFKA_PYTHON, Scene
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
 # Each life of a consumer has so many new messages: two batches, all partitions in each.
 A_LIFE = 1_000
 DONE_S = 30.0
+long = pytest.mark.long
 
 
 # The engine is the same: stage merchant's short proof is the kill at each point.
 both_stages = pytest.mark.parametrize(
-    "scene", [ACCOUNT, pytest.param(MERCHANT, marks=pytest.mark.long)], indirect=True
+    "scene", [ACCOUNT, pytest.param(MERCHANT, marks=long)], indirect=True
+)
+default_client_first = pytest.mark.parametrize(
+    "kafka_client", [CONFLUENT, pytest.param(KAFKA_PYTHON, marks=long)]
 )
 
 
@@ -43,12 +47,13 @@ def finish(programs: Programs, scene: Scene, count: int, **settings: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("scene", "places"),
+    ("scene", "places", "kafka_client"),
     [
-        pytest.param(ACCOUNT, FAILPOINTS * 2, id="account"),
-        pytest.param(MERCHANT, (AFTER_PRODUCE, AFTER_OFFSETS), id="merchant"),
-        pytest.param(ACCOUNT, FAILPOINTS * 25, id="account-long", marks=pytest.mark.long),
-        pytest.param(MERCHANT, FAILPOINTS * 25, id="merchant-long", marks=pytest.mark.long),
+        pytest.param(ACCOUNT, FAILPOINTS * 2, CONFLUENT, id="account"),
+        pytest.param(MERCHANT, (AFTER_PRODUCE, AFTER_OFFSETS), CONFLUENT, id="merchant"),
+        pytest.param(ACCOUNT, FAILPOINTS * 25, CONFLUENT, id="account-long", marks=long),
+        pytest.param(MERCHANT, FAILPOINTS * 25, CONFLUENT, id="merchant-long", marks=long),
+        pytest.param(ACCOUNT, FAILPOINTS * 2, KAFKA_PYTHON, id="kafka-python", marks=long),
     ],
     indirect=["scene"],
 )
@@ -73,9 +78,10 @@ def stood_still(program: Program) -> bool:
 
 
 @both_stages
+@default_client_first
 @pytest.mark.parametrize("place", [AFTER_PRODUCE, AFTER_OFFSETS])
 @pytest.mark.parametrize(
-    "instance", [pytest.param("", id="same"), pytest.param("other", marks=pytest.mark.long)]
+    "instance", [pytest.param("", id="same"), pytest.param("other", marks=long)]
 )
 def test_one_that_stood_still_while_another_took_over_commits_nothing(
     place: str, instance: str, scene: Scene, programs: Programs
@@ -95,6 +101,7 @@ def test_one_that_stood_still_while_another_took_over_commits_nothing(
     scene.assert_exactly_once(scene.judged())
 
 
+@default_client_first
 def test_of_two_with_one_name_the_older_ends_in_words(scene: Scene, programs: Programs) -> None:
     scene.fill(scene.history(1_000))
     older = programs.start("consumer")

@@ -25,10 +25,10 @@ from kafka_workshop.messaging.client import (
 from kafka_workshop.messaging.config import LIBRDKAFKA_LOG, confluent_consumer
 from kafka_workshop.messaging.tally import Tally, tally_of
 from kafka_workshop.messaging.topics import TopicSpec
-from tests.support.scenes import scene
+from tests.support.scenes import kafka_client, scene
 from tests.support.waiting import wait_until
 
-__all__ = ["scene"]  # a fixture too
+__all__ = ["kafka_client", "scene"]  # fixtures too
 LIBRARIES = {"confluent-kafka": confluent, "kafka-python": kafka_python}
 OPEN_S = 10.0
 

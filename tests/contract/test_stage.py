@@ -23,15 +23,29 @@ from kafka_workshop.monitor.stage.values import Folded, Unit
 from kafka_workshop.settings import ACCOUNT, MERCHANT
 from tests.contract.conftest import as_group, random_name
 from tests.support.command import Answer, workshop
-from tests.support.stages import PARTITIONS, Scene, from_the_future, history, labels_of
+from tests.support.stages import (
+    CONFLUENT,
+    KAFKA_PYTHON,
+    PARTITIONS,
+    Scene,
+    from_the_future,
+    history,
+    labels_of,
+)
 
 pytestmark = pytest.mark.cluster
 COUNT = 3_000
 POISON = [b"\xff%d" % n for n in range(4)] + from_the_future()
 LABELS: list[LabelRecord | bytes] = [*labels_of(history(COUNT)), CompleteUntil(1, 0), b"no label"]
 both_stages = pytest.mark.parametrize("scene", [ACCOUNT, MERCHANT], indirect=True)
+both_clients = pytest.mark.parametrize("kafka_client", [CONFLUENT, KAFKA_PYTHON])
+# The proof above all others is short; of these, kafka-python's is for who asks.
+default_client_first = pytest.mark.parametrize(
+    "kafka_client", [CONFLUENT, pytest.param(KAFKA_PYTHON, marks=pytest.mark.long)]
+)
 
 
+@both_clients
 def test_members_that_come_and_go_say_each_thing_once(scene: Scene) -> None:
     scene.fill([*history(COUNT)[: COUNT // 2], *LABELS[:200]], POISON)
     first = scene.member()
@@ -87,6 +101,7 @@ class Aborting(ExactlyOnce):
 
 
 @both_stages
+@default_client_first
 def test_every_third_transaction_aborted_changes_nothing(scene: Scene) -> None:
     count = 2_000
     scene.fill(scene.history(count), POISON)
@@ -104,6 +119,7 @@ def test_every_third_transaction_aborted_changes_nothing(scene: Scene) -> None:
     assert scene.alert_ids("read_uncommitted").total() > judged.alerts.total(), "nothing aborted"
 
 
+@default_client_first
 def test_state_behind_an_open_transaction_of_somebody_else_is_waited_for(scene: Scene) -> None:
     scene.fill(history(2_000)[:1_500])
     first = scene.member()
@@ -210,6 +226,7 @@ def test_what_does_not_belong_together_is_refused_until_it_is_reset(scene: Scene
     scene.assert_exactly_once(scene.judged())
 
 
+@default_client_first
 def test_one_whose_place_is_taken_says_so_and_leaves_quietly(scene: Scene) -> None:
     older = scene.member(instance=scene.topic)
     older.until(lambda: older.stage.restored, "it has its place")

@@ -7,13 +7,21 @@ import pytest
 
 from kafka_workshop.settings import ACCOUNT
 from tests.support.programs import Programs
-from tests.support.stages import Scene
+from tests.support.stages import CONFLUENT, Scene
 
 
 @pytest.fixture
-def scene(bootstrap_servers: tuple[str, ...], request: pytest.FixtureRequest) -> Iterator[Scene]:
+def kafka_client() -> str:
+    """The library of the stage's members, unless a test runs with another."""
+    return CONFLUENT
+
+
+@pytest.fixture
+def scene(
+    bootstrap_servers: tuple[str, ...], kafka_client: str, request: pytest.FixtureRequest
+) -> Iterator[Scene]:
     """Topics of this test: of stage account, unless it is asked for another."""
-    made = Scene(bootstrap_servers, getattr(request, "param", ACCOUNT))
+    made = Scene(bootstrap_servers, getattr(request, "param", ACCOUNT), client=kafka_client)
     made.make()
     yield made
     made.delete()
@@ -27,6 +35,7 @@ def programs(tmp_path: Path, scene: Scene) -> Iterator[Programs]:
         "TOPIC": scene.topic,
         "CONSUMER_GROUP": scene.group,
         "INSTANCE": f"one-of-{scene.topic}",
+        "KAFKA_CLIENT": scene.client,
         "LOG_LINES": "0",
         "STAGE": scene.stage,
     }

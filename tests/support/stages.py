@@ -57,6 +57,7 @@ from tests.support.topics import delete_topics
 
 DAY = 24 * 3600 * 1000
 PARTITIONS = 3
+CONFLUENT, KAFKA_PYTHON = "confluent-kafka", "kafka-python"
 LOGGED = LogSettings("ERROR", "json", 0)
 _READ_S = 20.0
 _LONGEST_STORY = 100
@@ -130,6 +131,7 @@ class Scene:
     servers: tuple[str, ...]
     stage: str = ACCOUNT
     topic: str = field(default_factory=lambda: f"stage-{secrets.token_hex(4)}")
+    client: str = CONFLUENT
 
     @property
     def group(self) -> str:
@@ -198,7 +200,7 @@ class Scene:
 
     def settings(self, **changed: object) -> ConsumerSettings:
         """Return a member's settings."""
-        kafka = KafkaSettings(self.topic, self.servers, "confluent-kafka")
+        kafka = KafkaSettings(self.topic, self.servers, self.client)
         plain = ConsumerSettings(kafka, LOGGED, self.group, 0, None, stage=self.stage)
         return replace(plain, **changed)  # type: ignore[arg-type] # names are checked at run time
 

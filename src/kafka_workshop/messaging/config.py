@@ -34,6 +34,10 @@ QUEUE_BYTES = 32 * 1024 * 1024
 KAFKA_PYTHON_BATCH_BYTES = 128 * 1024
 # Below the brokers' own limit: what a broker refuses for its size ends this producer for good.
 KAFKA_PYTHON_MESSAGE_BYTES = 900_000
+# A partition that is resumed waits for its broker's answer about the others; the default is 500.
+KAFKA_PYTHON_WAIT_MS = 100
+# The transaction before may be ending still when the next one begins: its coordinator says so.
+KAFKA_PYTHON_AGAIN_MS = 20
 # A topic that was made a moment ago is not known to every broker yet: ask again this soon.
 METADATA_MS = 3_000
 
@@ -154,6 +158,55 @@ def kafka_python_consumer(
         "isolation_level": "read_committed",
         "partition_assignment_strategy": assignors,
         "session_timeout_ms": SESSION_TIMEOUT_MS,
+    }
+
+
+def kafka_python_stage_member(
+    servers: tuple[str, ...],
+    group: str,
+    instance: str,
+    timeout_s: float,
+    assignors: tuple[type, ...],
+) -> dict[str, object]:
+    """Return the settings of a stage's membership in its group, by a consumer that reads nothing.
+
+    A member with an `instance` is a static one.
+    """
+    settings = kafka_python_consumer(servers, group, timeout_s, assignors)
+    return settings | ({"group_instance_id": instance} if instance else {})
+
+
+def kafka_python_stage_reader(
+    servers: tuple[str, ...], timeout_s: float, assignors: tuple[type, ...]
+) -> dict[str, object]:
+    """Return the settings of a stage's reading, which says itself what it reads and from where.
+
+    An offset that the topic does not have is an error, never a silent jump.
+    """
+    return kafka_python_consumer(servers, "", timeout_s, assignors) | {
+        "auto_offset_reset": "none",
+        "fetch_max_wait_ms": KAFKA_PYTHON_WAIT_MS,
+        "group_id": None,
+    }
+
+
+def kafka_python_stage_writer(
+    servers: tuple[str, ...], transactional_id: str, timeout_s: float
+) -> dict[str, object]:
+    """Return the settings of a stage's producer, of transactions if it has an id.
+
+    It takes what librdkafka's takes: its dead letters are as large, and their topic takes them.
+    """
+    settings = kafka_python_producer(servers, timeout_s) | {"max_request_size": MAX_MESSAGE_BYTES}
+    if not transactional_id:
+        return settings
+    return settings | {
+        "delivery_timeout_ms": TRANSACTION_TIMEOUT_MS - 1_000,
+        # Together with the lingering less than that, which the library insists on.
+        "request_timeout_ms": TRANSACTION_TIMEOUT_MS // 2,
+        "retry_backoff_ms": KAFKA_PYTHON_AGAIN_MS,
+        "transaction_timeout_ms": TRANSACTION_TIMEOUT_MS,
+        "transactional_id": transactional_id,
     }
 
 

@@ -3,17 +3,14 @@
 import secrets
 from typing import Any, NamedTuple
 
-from confluent_kafka import Consumer, KafkaException, Producer
-
 from kafka_workshop.domain.alert import Alert
 from kafka_workshop.domain.rulebook import RuleBook
 from kafka_workshop.errors import Unavailable
 from kafka_workshop.language import tr
 from kafka_workshop.logs import Logger
-from kafka_workshop.messaging import config
-from kafka_workshop.messaging.admin import PROBE_S, await_everywhere, create_topics, leaders
-from kafka_workshop.messaging.client import GiveUp, no_broker
-from kafka_workshop.messaging.factory import ensure_topics
+from kafka_workshop.messaging.admin import await_everywhere, create_topics, leaders
+from kafka_workshop.messaging.client import GiveUp
+from kafka_workshop.messaging.factory import ensure_topics, open_stage_reader, open_stage_writer
 from kafka_workshop.messaging.topics import MonitorTopics, labels_topic, monitor_topics
 from kafka_workshop.monitor import account, merchant
 from kafka_workshop.monitor.rules import load_rules
@@ -66,7 +63,8 @@ def open_stage(settings: ConsumerSettings, give_up: GiveUp, logger: Logger) -> M
     ensure_stage_topics(kafka, settings.group)
     role = role_of(settings, book)
     await_everywhere(kafka.bootstrap_servers, role.names.topic)
-    consumer = _consumer(kafka, role.group, settings.instance)
+    writer = open_stage_writer(kafka, _transactional_id(settings))
+    consumer = open_stage_reader(kafka, role.group, settings.instance)
     exactly_once, watchdog = settings.processing == EXACTLY_ONCE, Watchdog()
     fold, names = role.fold, role.names
     source = Source(
@@ -78,7 +76,7 @@ def open_stage(settings: ConsumerSettings, give_up: GiveUp, logger: Logger) -> M
         offsets_may_lag=not exactly_once,
     )
     store = (ExactlyOnce if exactly_once else AtLeastOnce)(
-        _producer(settings),
+        writer,
         consumer,
         names,
         Failpoint(*settings.failpoint),
@@ -115,24 +113,10 @@ def _partitions(kafka: KafkaSettings, topic: str) -> int:
     return partitions
 
 
-def _consumer(kafka: KafkaSettings, group: str, instance: str) -> Consumer:
-    member = config.stage_consumer(kafka.bootstrap_servers, group, instance)
-    consumer = Consumer(member, logger=config.LIBRDKAFKA_LOG)
-    try:
-        consumer.list_topics(timeout=PROBE_S)
-    except KafkaException:
-        consumer.close()
-        raise no_broker(kafka.bootstrap_servers) from None
-    return consumer
-
-
-def _producer(settings: ConsumerSettings) -> Producer:
-    servers = settings.kafka.bootstrap_servers
+def _transactional_id(settings: ConsumerSettings) -> str:
     if settings.processing != EXACTLY_ONCE:
-        return Producer(config.confluent_producer(servers), logger=config.LIBRDKAFKA_LOG)
+        return ""
     # Without a name of its own each start is an instance of its own: nobody is fenced by chance,
     # and what a killed one left open ends with its time-out.
     instance = settings.instance or secrets.token_hex(8)
-    name = f"{settings.kafka.topic}.{settings.group}.{settings.stage}.{instance}"
-    transactional = config.confluent_transactional(servers, name)
-    return Producer(transactional, logger=config.LIBRDKAFKA_LOG)
+    return f"{settings.kafka.topic}.{settings.group}.{settings.stage}.{instance}"

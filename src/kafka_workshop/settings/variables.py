@@ -57,10 +57,8 @@ KAFKA_CLIENT = Variable(
     "KAFKA_CLIENT",
     parse.choice("confluent-kafka", "kafka-python"),
     "confluent-kafka",
-    "the producer's library: `confluent-kafka` or `kafka-python`; the consumer needs Kafka "
-    "transactions tied to its group, and always uses `confluent-kafka`",
-    "biblioteca do produtor: `confluent-kafka` ou `kafka-python`; o consumidor precisa de "
-    "transações Kafka ligadas ao seu grupo e sempre usa `confluent-kafka`",
+    "the library of producer and consumer: `confluent-kafka` or `kafka-python`",
+    "biblioteca do produtor e do consumidor: `confluent-kafka` ou `kafka-python`",
 )
 INSTANCE = Variable(
     "INSTANCE",

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Generic, TypeVar
 
 import msgspec
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as Record
 
 from kafka_workshop.clock import Deadline
@@ -16,6 +16,7 @@ from kafka_workshop.logs import Logger
 from kafka_workshop.messaging.bounded import OneAtATime
 from kafka_workshop.messaging.client import Message, beyond_repair
 from kafka_workshop.messaging.confluent import message_of
+from kafka_workshop.messaging.stage_clients.contract import Reader
 from kafka_workshop.monitor.stage.changelog import Identity, Mismatch, how_to_mend
 from kafka_workshop.monitor.stage.partition import Partition, Passing, Progress
 from kafka_workshop.monitor.stage.passing import Passage, SecondTopic
@@ -43,7 +44,7 @@ class Member(ABC, Generic[E, R]):
         self,
         source: Source,
         fold: Fold[E, R],
-        consumer: Consumer,
+        consumer: Reader,
         watchdog: Watchdog,
         logger: Logger,
         passage: Passage | None = None,
@@ -75,7 +76,7 @@ class Member(ABC, Generic[E, R]):
             on_lost=self._lost,
         )
 
-    def _gained(self, consumer: Consumer, gained: list[TopicPartition]) -> None:
+    def _gained(self, consumer: Reader, gained: list[TopicPartition]) -> None:
         self.joined = True
         places = [TopicPartition(p.topic, p.partition, OFFSET_BEGINNING) for p in gained]
         beside = self._beside(gained)
@@ -89,7 +90,7 @@ class Member(ABC, Generic[E, R]):
         """Return the partitions of the second topic that go with some of the input's."""
         return self._second.going_with(p.partition for p in places) if self._second else []
 
-    def _revoked(self, consumer: Consumer, revoked: list[TopicPartition]) -> None:
+    def _revoked(self, consumer: Reader, revoked: list[TopicPartition]) -> None:
         if not self._ended:
             try:
                 self._store()
@@ -97,10 +98,10 @@ class Member(ABC, Generic[E, R]):
                 self._failure = error
         self._let_go(consumer, revoked)
 
-    def _lost(self, consumer: Consumer, lost: list[TopicPartition]) -> None:
+    def _lost(self, consumer: Reader, lost: list[TopicPartition]) -> None:
         self._let_go(consumer, lost)
 
-    def _let_go(self, consumer: Consumer, gone: list[TopicPartition]) -> None:
+    def _let_go(self, consumer: Reader, gone: list[TopicPartition]) -> None:
         numbers, beside = {p.partition for p in gone}, self._beside(gone)
         self._takeover.forget(numbers)
         for number in numbers:

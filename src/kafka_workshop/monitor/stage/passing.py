@@ -10,7 +10,7 @@ input reads those of this topic that go with it.
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, KafkaException, TopicPartition
 from confluent_kafka import Message as Record
 
 from kafka_workshop.errors import Undecodable
@@ -19,6 +19,7 @@ from kafka_workshop.logs import Logger
 from kafka_workshop.messaging.client import Message
 from kafka_workshop.messaging.confluent import message_of, metadata_of
 from kafka_workshop.messaging.offsets import Position
+from kafka_workshop.messaging.stage_clients.contract import Reader
 from kafka_workshop.messaging.tally import Tally, resumed
 from kafka_workshop.monitor.stage.partition import Passing
 from kafka_workshop.monitor.stage.takeover import go_to
@@ -52,7 +53,7 @@ class Passage(NamedTuple):
 class SecondTopic:
     """The partitions of a passage that are ours."""
 
-    def __init__(self, passage: Passage, consumer: Consumer, logger: Logger) -> None:
+    def __init__(self, passage: Passage, consumer: Reader, logger: Logger) -> None:
         self.topic = passage.topic
         self.partitions: dict[int, Passing] = {}
         self.going_with = passage.going_with

@@ -29,6 +29,7 @@ from kafka_workshop.language import tr
 from kafka_workshop.messaging import config
 from kafka_workshop.messaging.confluent import metadata_of
 from kafka_workshop.messaging.offsets import Position
+from kafka_workshop.messaging.stage_clients.contract import Reader
 from kafka_workshop.messaging.tally import Tally, resumed
 from kafka_workshop.monitor.stage.changelog import STAMP_KEY, Found, Identity, check, stamp_of
 
@@ -63,7 +64,7 @@ class Restored(NamedTuple):
 class Restoration:
     """The taking over of some partitions; `step` it until nothing is `left`."""
 
-    def __init__(self, source: Source, group: Consumer, partitions: Iterable[int]) -> None:
+    def __init__(self, source: Source, group: Reader, partitions: Iterable[int]) -> None:
         self._source = source
         self._group = group
         self.left = set(partitions)

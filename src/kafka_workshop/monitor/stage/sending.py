@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 
-from confluent_kafka import KafkaError, KafkaException, Producer
+from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka import Message as Record
 
 from kafka_workshop.clock import Deadline
@@ -11,6 +11,7 @@ from kafka_workshop.errors import Fenced, ServiceFailed, Unavailable, WorkshopEr
 from kafka_workshop.language import tr
 from kafka_workshop.messaging.client import GiveUp, Headers, beyond_repair
 from kafka_workshop.messaging.dlq.letter import Form
+from kafka_workshop.messaging.stage_clients.contract import Writer
 from kafka_workshop.messaging.topics import DEAD_LETTER_MAX_BYTES
 from kafka_workshop.monitor.stage.values import ANY_PARTITION, Change, Output
 
@@ -38,7 +39,7 @@ class Sending:
 
     def __init__(
         self,
-        producer: Producer,
+        producer: Writer,
         changelog: str,
         give_up: GiveUp,
     ) -> None:

@@ -7,14 +7,13 @@ for as short as can be, and to abort is to forget.
 
 from typing import TypeVar
 
-from confluent_kafka import Consumer
-
 from kafka_workshop.clock import Deadline, now_ms
 from kafka_workshop.errors import ServiceFailed, Undecodable, WorkshopError
 from kafka_workshop.language import tr
 from kafka_workshop.logs import Logger
 from kafka_workshop.messaging.client import Message, beyond_repair
 from kafka_workshop.messaging.dlq import letter
+from kafka_workshop.messaging.stage_clients.contract import Reader
 from kafka_workshop.messaging.topics import dead_letter_topic
 from kafka_workshop.monitor.classes import RULE_FAILED
 from kafka_workshop.monitor.stage.member import Member
@@ -44,7 +43,7 @@ class Stage(Member[E, R]):
         self,
         source: Source,
         fold: Fold[E, R],
-        consumer: Consumer,
+        consumer: Reader,
         store: Store,
         watchdog: Watchdog,
         logger: Logger,

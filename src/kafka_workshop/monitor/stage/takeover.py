@@ -4,12 +4,13 @@ import gc
 import time
 from collections.abc import Callable, Iterable
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import KafkaException, TopicPartition
 
 from kafka_workshop.clock import Deadline
 from kafka_workshop.language import tr
 from kafka_workshop.logs import Logger
 from kafka_workshop.messaging.client import beyond_repair
+from kafka_workshop.messaging.stage_clients.contract import Reader
 from kafka_workshop.monitor.stage.restore import Restoration, Restored, Source
 
 _SAY_EVERY_S = 2.0
@@ -22,7 +23,7 @@ class Takeover:
     """Restores gained partitions in turns, and says how far it is if that takes long."""
 
     def __init__(
-        self, source: Source, group: Consumer, adopt: Callable[[Restored], None], logger: Logger
+        self, source: Source, group: Reader, adopt: Callable[[Restored], None], logger: Logger
     ) -> None:
         self._source = source
         self._group = group
@@ -97,7 +98,7 @@ class Takeover:
         self.forget(self.left)
 
 
-def go_to(consumer: Consumer, place: TopicPartition) -> None:
+def go_to(consumer: Reader, place: TopicPartition) -> None:
     """Read on from a place of a partition that is ours.
 
     Raises:

@@ -2,9 +2,10 @@
 
 from typing import NamedTuple, Protocol
 
-from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka import KafkaException, TopicPartition
 
 from kafka_workshop.messaging.client import GiveUp
+from kafka_workshop.messaging.stage_clients.contract import Reader, Writer
 from kafka_workshop.monitor.stage.failpoints import (
     AFTER_COMMIT,
     AFTER_OFFSETS,
@@ -51,8 +52,8 @@ class _Tied(Sending):
 
     def __init__(
         self,
-        producer: Producer,
-        consumer: Consumer,
+        producer: Writer,
+        consumer: Reader,
         names: Names,
         failpoint: Failpoint,
         give_up: GiveUp,
