@@ -53,16 +53,18 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     os.environ[SHARED_CLUSTER] = ",".join(shared.settings.bootstrap_servers)
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Say which worker it belongs to, where `--dist loadgroup` asks: xdist asks before it sorts."""
+    item.add_marker(pytest.mark.xdist_group(group(item)))
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put tests in order; leave the long forms out unless they are asked for.
 
-    Mark as `shared` what wants a cluster and leaves its servers alone, and say which worker each
-    test belongs to where `--dist loadgroup` asks.
+    Mark as `shared` what wants a cluster and leaves its servers alone.
     """
     items.sort(key=turn)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item)))
     for item in filter(is_shared, items):
         item.add_marker("shared")
     if config.getoption("--long"):

@@ -14,7 +14,7 @@ from kafka_workshop.cluster.properties import render
 from kafka_workshop.cluster.service import Plan, Service, Stage
 from kafka_workshop.cluster.states import FAILED, READY, Event, Status
 from kafka_workshop.cluster.supervisor import Supervisor
-from kafka_workshop.settings import ZOOKEEPER, ClusterSettings, cluster_settings
+from kafka_workshop.settings import PROJECT_FOLDER, ZOOKEEPER, ClusterSettings, cluster_settings
 from tests.support.machine import free_ports
 
 START_S, STOP_S = 120.0, 30.0
@@ -25,6 +25,9 @@ Overrides = Mapping[str, Mapping[str, str]]
 def chosen_coordination() -> str:
     """What the shared cluster and the fresh copies run on: `WORKSHOP_TEST_COORDINATION`."""
     return os.environ.get("WORKSHOP_TEST_COORDINATION", ZOOKEEPER)
+
+
+_CACHE = PROJECT_FOLDER / ".pytest_cache" / "workshop"
 
 
 def free_port_settings() -> dict[str, str]:
@@ -39,7 +42,10 @@ def free_port_settings() -> dict[str, str]:
 
 
 def test_settings(folder: Path, coordination: str | None = None) -> ClusterSettings:  # noqa: PT028 - no test
-    """Return settings with free ports, data in `folder`, and the user's jars if all are there."""
+    """Return settings with free ports, data in `folder`, and the user's jars if all are there.
+
+    Else the tests' own, fetched once for all their runs: no test writes into the user's cache.
+    """
     environment = {
         "WORKSHOP_DATA": str(folder / "data"),
         "COORDINATION": coordination or chosen_coordination(),
@@ -48,7 +54,7 @@ def test_settings(folder: Path, coordination: str | None = None) -> ClusterSetti
     users = cluster_settings(environment)
     if not plan.jar_cache(users).missing(plan.locked_jars(users)):
         return users
-    return cluster_settings({**environment, "WORKSHOP_CACHE": str(folder / "cache")})
+    return cluster_settings({**environment, "WORKSHOP_CACHE": str(_CACHE)})
 
 
 test_settings.__test__ = False  # type: ignore[attr-defined]
