@@ -14,7 +14,7 @@ from kafka_workshop import language
 from tests.support.cluster import RealCluster, test_settings
 from tests.support.library_sockets import close_sockets_of_the_library
 from tests.support.machine import path_without_servers
-from tests.support.systems import group, is_shared, turn
+from tests.support.systems import is_shared, turn
 
 # The same examples in every run, and no deadline: a busy machine is no bug.
 hypothesis.settings.register_profile("workshop", deadline=None, derandomize=True)
@@ -51,11 +51,6 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     session.config.add_cleanup(shared.stop)
     shared.start()
     os.environ[SHARED_CLUSTER] = ",".join(shared.settings.bootstrap_servers)
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Say which worker it belongs to, where `--dist loadgroup` asks: xdist asks before it sorts."""
-    item.add_marker(pytest.mark.xdist_group(group(item)))
 
 
 @pytest.hookimpl(tryfirst=True)

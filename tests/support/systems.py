@@ -23,14 +23,6 @@ def is_shared(item: pytest.Item) -> bool:
     return "bootstrap_servers" in wanted and not wanted & {"cluster", "cluster_to_start"}
 
 
-def group(item: pytest.Item) -> str:
-    """Return which of two workers is to run it.
-
-    One runs whole systems from the checkout, one after the other; the other breaks a cluster.
-    """
-    return "systems" if "checkout" in getattr(item, "fixturenames", ()) else "servers"
-
-
 def turn(item: pytest.Item) -> int:
     """Return a sort key: whose turn it is."""
     return (*ORDER, file := f"{item.path.parent.name}/{item.path.name}").index(file)

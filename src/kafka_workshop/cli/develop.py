@@ -19,12 +19,11 @@ from kafka_workshop.settings import KRAFT, PROJECT_FOLDER, ZOOKEEPER
 _PYTHON_PATHS = ("src", "tests", "benchmarks", "produce.py", "consume.py")
 _SIDE_BY_SIDE = ("--dist", "loadfile", "-n", "auto")
 _UNIT = (*_SIDE_BY_SIDE, "tests/unit")
-# What needs no server; what shares one cluster, mostly waiting for it; what starts or breaks one,
-# whole systems beside a cluster's faults: both wait for sessions and restarts most of the time.
+# What needs no server; what shares one cluster, mostly waiting for it; what starts or breaks one.
 _ALL = (
     (*_SIDE_BY_SIDE, "-m", "not cluster and not browser"),
     ("--dist", "loadfile", "-n", "2", "--one-cluster", "-m", "shared"),
-    ("--dist", "loadgroup", "-n", "2", "-m", "(cluster or browser) and not shared"),
+    ("-m", "(cluster or browser) and not shared"),
 )
 _LONG = ("--long", "-m", "long")
 _MODULE = (sys.executable, "-m")
