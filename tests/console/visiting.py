@@ -56,3 +56,10 @@ def table_rows(user: User, label: str) -> list[dict[str, object]]:
     assert len(found) == 1
     rows: list[dict[str, object]] = found[0].rows
     return rows
+
+
+def field(user: User, label: str) -> ui.input:
+    """The one line of text of this label."""
+    lines = [f for f in user.find(ui.input).elements if not isinstance(f, ui.textarea)]
+    (found,) = (line for line in lines if line.props.get("label") == label)
+    return found

@@ -18,9 +18,10 @@ from kafka_workshop.console.frame import Console
 from kafka_workshop.console.guard import Guard, allowed_hosts
 from kafka_workshop.console.kafka import ClusterGateway
 from kafka_workshop.console.keeper import Keeper, Kept, Rhythm, stop
+from kafka_workshop.console.managing.inspector import Inspector
 from kafka_workshop.console.pages import alert as alert_page
 from kafka_workshop.console.pages import alerts as alerts_page
-from kafka_workshop.console.pages import brokers, groups, missing, overview, topic, topics
+from kafka_workshop.console.pages import broker, brokers, groups, missing, overview, topic, topics
 from kafka_workshop.console.pages import ledger as ledger_page
 from kafka_workshop.console.pages import score as score_page
 from kafka_workshop.console.reading import Reader
@@ -54,7 +55,7 @@ def build(settings: ConsoleSettings, logger: Logger) -> Console:
     judge = score_keeper(settings, score, logger)
     watch = alerts_keeper(settings, alerts, logger)
     reader, actions = Reader(servers), Actions(gateway, logger)
-    kept = ledger, bookkeeper.refresh, score, alerts
+    kept = ledger, bookkeeper.refresh, score, alerts, Inspector(gateway)
     console = Console(settings, state, poller, reader, actions, *kept)
     app.add_middleware(Guard, hosts=allowed_hosts(settings.port))
     # Added last, so it is the outer one: the guard's own sentence is in the browser's language.
@@ -104,7 +105,7 @@ def register(console: Console) -> None:
     app.include_router(ledger_router(console.ledger, console.refresh_ledger))
     app.include_router(score_router(console.score))
     app.include_router(alerts_router(console.alerts))
-    for page in (overview, alerts_page, alert_page, brokers, topics, topic, groups):
+    for page in (overview, alerts_page, alert_page, brokers, broker, topics, topic, groups):
         page.register(console)
     for page in (ledger_page, score_page, missing):
         page.register(console)

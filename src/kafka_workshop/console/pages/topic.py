@@ -8,11 +8,13 @@ from nicegui import ui
 
 from kafka_workshop.console import formats
 from kafka_workshop.console.frame import Console, ConsolePage, Live, frame, title_row
+from kafka_workshop.console.managing.settings import Setting
 from kafka_workshop.console.model import Partition, Topic
 from kafka_workshop.console.pages.message_address import View as Asked
 from kafka_workshop.console.pages.message_address import read_view
 from kafka_workshop.console.pages.messages import MessagesPanel
 from kafka_workshop.console.pages.produce import ProduceDialog
+from kafka_workshop.console.pages.settings_table import SettingsPanel
 from kafka_workshop.console.pages.topic_dialogs import DeleteTopicDialog
 from kafka_workshop.console.pages.topics import behind_text, count_text, health
 from kafka_workshop.console.state import View
@@ -100,15 +102,32 @@ def _tabs(
             partitions = _partition_table()
         with ui.tab_panel("groups"), card(labels["groups"]):
             groups = _group_table()
-        with ui.tab_panel("settings"), card(labels["settings"]):
-            config = _config_table()
+        with ui.tab_panel("settings"):
+            config = _settings_panel(console, name)
 
     def show(topic: Topic, view: View) -> None:
         partitions.show([_partition_row(p) for p in topic.partitions], "")
         groups.show(_group_rows(view, name), _nobody())
-        config.show(_config_rows(topic), nothing(view, formats.UNKNOWN))
 
+    async def read_settings() -> None:
+        if tabs.value == "settings":
+            await config.refresh()
+
+    tabs.on_value_change(read_settings)
     return panel, show
+
+
+def _settings_panel(console: Console, name: str) -> SettingsPanel:
+    def read() -> tuple[Setting, ...]:
+        online = (broker.id for broker in console.state.view.brokers if broker.online)
+        return console.inspector.topic_settings(name, next(online, None))
+
+    def replicas() -> int | None:
+        snapshot = console.state.view.snapshot
+        topic = snapshot.topic_by_name.get(name) if snapshot else None
+        return topic.replication_factor if topic else None
+
+    return SettingsPanel(console, "topic", name, read, replicas)
 
 
 def _write_buttons(
@@ -215,30 +234,3 @@ def _group_rows(view: View, topic: str) -> list[Row]:
                 }
             )
     return rows
-
-
-def _config_table() -> Table:
-    columns = [
-        Column("name", tr("Setting", "Configuração")),
-        Column("value", tr("Value", "Valor"), "shown"),
-    ]
-    return Table(columns, label=tr("Settings", "Configurações"))
-
-
-def _config_rows(topic: Topic) -> list[Row]:
-    return [
-        {"id": name, "name": name, "value": value, "value_text": _readable(name, value)}
-        for name, value in topic.config.items()
-    ]
-
-
-def _readable(name: str, value: str) -> str:
-    if not value.lstrip("-").isdigit():
-        return value
-    if int(value) < 0:
-        return tr("{value} (no limit)", "{value} (sem limite)", value=value)
-    if name.endswith(".bytes"):
-        return f"{formats.size(int(value))} ({value})"
-    if name.endswith(".ms"):
-        return f"{formats.duration(int(value) / 1000)} ({value})"
-    return value

@@ -85,7 +85,7 @@ class CreateTopicDialog(ActionDialog):
         if wish is None:
             self.fail(tr("Every field wants a whole number.", "Todo campo pede um número inteiro."))
             return
-        created = await self.attempt(_done(self._console.actions.create_topic), wish)
+        created = await self.attempt(done(self._console.actions.create_topic), wish)
         if created:
             self.dialog.close()
             self._console.poller.hurry()
@@ -123,7 +123,7 @@ class DeleteTopicDialog(ActionDialog):
 
     async def _delete(self) -> None:
         typed = (self.typed.value or "").strip()
-        deleted = await self.attempt(_done(self._console.actions.delete_topic), self._topic, typed)
+        deleted = await self.attempt(done(self._console.actions.delete_topic), self._topic, typed)
         if deleted:
             self._console.poller.hurry()
             ui.navigate.to("/topics")
@@ -133,7 +133,9 @@ def _whole(label: str, value: int) -> ui.number:
     return ui.number(label, value=value, min=1, step=1).props("outlined dense inputmode=numeric")
 
 
-def _done(action: Callable[..., None]) -> Callable[..., bool]:
+def done(action: Callable[..., None]) -> Callable[..., bool]:
+    """Return `action` with a value that tells that it was done."""
+
     def run(*arguments: Any) -> bool:
         action(*arguments)
         return True

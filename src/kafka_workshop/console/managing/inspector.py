@@ -1,0 +1,27 @@
+"""What pages ask a cluster when somebody looks: too much, or too rarely wanted, to be kept."""
+
+from kafka_workshop.console.kafka import ClusterGateway
+from kafka_workshop.console.managing.settings import Setting, broker_settings, topic_settings
+
+
+class Inspector:
+    """Reads of one cluster that a page asks for; each blocks, and is bounded in time."""
+
+    def __init__(self, gateway: ClusterGateway) -> None:
+        self._gateway = gateway
+
+    def topic_settings(self, topic: str, broker: int | None) -> tuple[Setting, ...]:
+        """Return all settings of a topic; `broker` is one that is online.
+
+        Raises:
+            Refused: there is no such topic, or no broker answered in time.
+        """
+        return topic_settings(self._gateway.servers, topic, broker)
+
+    def broker_settings(self, broker: int) -> tuple[Setting, ...]:
+        """Return all settings of a broker.
+
+        Raises:
+            Refused: that broker did not answer in time.
+        """
+        return broker_settings(self._gateway.servers, broker)
