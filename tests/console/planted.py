@@ -8,6 +8,7 @@ from kafka_workshop import logs
 from kafka_workshop.console.actions import Acknowledged, Actions
 from kafka_workshop.console.frame import Console
 from kafka_workshop.console.kafka import ClusterGateway
+from kafka_workshop.console.managing.bounds import Bounds
 from kafka_workshop.console.managing.inspector import Inspector
 from kafka_workshop.console.managing.settings import Setting
 from kafka_workshop.console.model import Broker, Partition, Snapshot, Topic
@@ -109,9 +110,18 @@ class PlantedActions(Actions):
 class PlantedInspector(Inspector):
     """Tells what a test has planted."""
 
-    def __init__(self, topic: tuple[Setting, ...] = (), broker: tuple[Setting, ...] = ()) -> None:
+    def __init__(
+        self,
+        topic: tuple[Setting, ...] = (),
+        broker: tuple[Setting, ...] = (),
+        bounds: Bounds | None = None,
+    ) -> None:
         super().__init__(ClusterGateway(SETTINGS.bootstrap_servers))
-        self._topic, self._broker = topic, broker
+        self._topic, self._broker, self._bounds = topic, broker, bounds or {}
+
+    def bounds(self, topic: str) -> Bounds:
+        assert topic == TOPIC
+        return self._bounds
 
     def topic_settings(self, topic: str, broker: int | None) -> tuple[Setting, ...]:
         assert (topic, broker) == (TOPIC, 1)

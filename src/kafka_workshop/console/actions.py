@@ -18,6 +18,7 @@ from kafka_workshop.console.alerting.deciding import why_not
 from kafka_workshop.console.diagnosis import Refused, kafka_error, refusal
 from kafka_workshop.console.kafka import ClusterGateway, client_config
 from kafka_workshop.console.managing import changing
+from kafka_workshop.console.managing.purging import Purge
 from kafka_workshop.console.managing.rules import Change
 from kafka_workshop.console.outgoing import MAX_MESSAGE_BYTES, NotAllowed, Numbered, Outgoing
 from kafka_workshop.console.sending import Progress, send_all
@@ -75,10 +76,7 @@ class Actions:
                     name=name,
                 )
             )
-        if typed != name:
-            raise NotAllowed(
-                tr("Type {name} to confirm.", "Digite {name} para confirmar.", name=name)
-            )
+        _refuse_other(typed, name)
         changing.wait(self._gateway.admin.delete_topics([name], request_timeout=_WAIT_SECONDS))
         self._logger.info("topic_deleted", topic=name)
 
@@ -94,6 +92,27 @@ class Actions:
             "setting_altered", kind=change.kind, name=change.name, setting=change.setting,
             value=change.value,
         )  # fmt: skip
+
+    def add_partitions(self, topic: str, total: int) -> None:
+        """Give a topic more partitions, `total` in all.
+
+        Raises:
+            NotAllowed: a stage of the monitor relies on their number, or it is out of range.
+            Refused: Kafka refused, or did not answer in time.
+        """
+        changing.add_partitions(self._gateway, topic, total)
+        self._logger.info("partitions_added", topic=topic, partitions=total)
+
+    def purge(self, planned: Purge, typed: str) -> None:
+        """Delete what is planned; `typed` is the topic's name as the person typed it again.
+
+        Raises:
+            NotAllowed: the names differ, nothing is planned, or the topic is only compacted.
+            Refused: Kafka refused, or did not answer in time; the text says of how much.
+        """
+        _refuse_other(typed, planned.topic)
+        changing.purge(self._gateway, planned)
+        self._logger.info("topic_purged", topic=planned.topic, offsets=planned.count)
 
     def produce(self, outgoing: Outgoing) -> Acknowledged:
         """Write one message and return where it was acknowledged.
@@ -198,6 +217,11 @@ class Actions:
             offset=placed.offset,
         )
         return placed
+
+
+def _refuse_other(typed: str, name: str) -> None:
+    if typed != name:
+        raise NotAllowed(tr("Type {name} to confirm.", "Digite {name} para confirmar.", name=name))
 
 
 def _producer_config(gateway: ClusterGateway) -> dict[str, str | int | float | bool]:

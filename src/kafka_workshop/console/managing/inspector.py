@@ -1,6 +1,7 @@
 """What pages ask a cluster when somebody looks: too much, or too rarely wanted, to be kept."""
 
 from kafka_workshop.console.kafka import ClusterGateway
+from kafka_workshop.console.managing.bounds import Bounds, bounds
 from kafka_workshop.console.managing.settings import Setting, broker_settings, topic_settings
 
 
@@ -25,3 +26,11 @@ class Inspector:
             Refused: that broker did not answer in time.
         """
         return broker_settings(self._gateway.servers, broker)
+
+    def bounds(self, topic: str) -> Bounds:
+        """Return from where to where each partition of a topic goes.
+
+        Raises:
+            Refused: there is no such topic, one has no leader, or no broker answered in time.
+        """
+        return bounds(self._gateway, topic)

@@ -15,6 +15,7 @@ from kafka_workshop.console.pages.message_address import read_view
 from kafka_workshop.console.pages.messages import MessagesPanel
 from kafka_workshop.console.pages.produce import ProduceDialog
 from kafka_workshop.console.pages.settings_table import SettingsPanel
+from kafka_workshop.console.pages.topic_changes import AddPartitionsDialog, PurgeDialog
 from kafka_workshop.console.pages.topic_dialogs import DeleteTopicDialog
 from kafka_workshop.console.pages.topics import behind_text, count_text, health
 from kafka_workshop.console.state import View
@@ -133,14 +134,29 @@ def _settings_panel(console: Console, name: str) -> SettingsPanel:
 def _write_buttons(
     console: Console, end: ui.element, name: str, panel: MessagesPanel, partitions: list[int]
 ) -> None:
-    delete = DeleteTopicDialog(console, name)
     produce = ProduceDialog(console, name, partitions, panel.refresh)
     with end:
         button = ui.button(tr("Produce", "Produzir"), icon="send", on_click=produce.open)
         button.props("unelevated")
-        remove = ui.button(icon="delete_outline", color=None, on_click=delete.open).props("flat")
-        remove.props["aria-label"] = tr("Delete topic", "Excluir tópico")
-        remove.tooltip(tr("Delete topic", "Excluir tópico"))
+        _more_button(console, name)
+
+
+def _more_button(console: Console, name: str) -> None:
+    delete, add = DeleteTopicDialog(console, name), AddPartitionsDialog(console, name)
+    purge, like = PurgeDialog(console, name), "/topics?like=" + quote(name, safe="")
+    label = tr("Change this topic", "Alterar este tópico")
+    button = ui.button(icon="more_vert", color=None).props("flat")
+    button.props["aria-label"] = label
+    button.tooltip(label)
+    entries = (
+        (tr("Add partitions…", "Adicionar partições…"), add.open),
+        (tr("New topic like this…", "Novo tópico como este…"), lambda: ui.navigate.to(like)),
+        (tr("Purge…", "Esvaziar…"), purge.look),
+        (tr("Delete topic…", "Excluir tópico…"), delete.open),
+    )
+    with button, ui.menu().props("role=menu"):
+        for text, action in entries:
+            ui.menu_item(text, action).props("role=menuitem")
 
 
 def _partition_ids(view: View, name: str) -> list[int]:
