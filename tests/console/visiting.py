@@ -66,6 +66,12 @@ def field(user: User, label: str) -> ui.input:
     return found
 
 
+def chosen(user: User, label: str) -> ui.select:
+    """The one choice of this label."""
+    (found,) = (f for f in user.find(ui.select).elements if f.props.get("label") == label)
+    return found
+
+
 def press(user: User, text: str) -> None:
     """Press the button that says exactly `text`."""
     (button,) = (b for b in user.find(ui.button).elements if b.text == text)

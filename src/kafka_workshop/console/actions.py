@@ -17,8 +17,9 @@ from kafka_workshop import clock
 from kafka_workshop.console.alerting.deciding import why_not
 from kafka_workshop.console.diagnosis import Refused, kafka_error, refusal
 from kafka_workshop.console.kafka import ClusterGateway, client_config
-from kafka_workshop.console.managing import changing
+from kafka_workshop.console.managing import changing, regrouping
 from kafka_workshop.console.managing.purging import Purge
+from kafka_workshop.console.managing.resetting import Reset
 from kafka_workshop.console.managing.rules import Change
 from kafka_workshop.console.outgoing import MAX_MESSAGE_BYTES, NotAllowed, Numbered, Outgoing
 from kafka_workshop.console.sending import Progress, send_all
@@ -113,6 +114,30 @@ class Actions:
         _refuse_other(typed, planned.topic)
         changing.purge(self._gateway, planned)
         self._logger.info("topic_purged", topic=planned.topic, offsets=planned.count)
+
+    def reset_offsets(self, planned: Reset) -> None:
+        """Set the offsets of a group to what was previewed.
+
+        Raises:
+            NotAllowed: the group is a monitor's.
+            Refused: it has members, or something has moved on since; no answer in time.
+        """
+        regrouping.reset(self._gateway, planned)
+        self._logger.info(
+            "offsets_reset", group=planned.group, topic=planned.topic,
+            partitions=len(planned.moves),
+        )  # fmt: skip
+
+    def delete_group(self, group: str, typed: str) -> None:
+        """Delete a group and its offsets; `typed` is its name as the person typed it again.
+
+        Raises:
+            NotAllowed: the names differ, or the group is a monitor's.
+            Refused: it has members, or is not there; no answer in time.
+        """
+        _refuse_other(typed, group)
+        regrouping.delete(self._gateway, group)
+        self._logger.info("group_deleted", group=group)
 
     def produce(self, outgoing: Outgoing) -> Acknowledged:
         """Write one message and return where it was acknowledged.

@@ -2,6 +2,8 @@
 
 from kafka_workshop.console.kafka import ClusterGateway
 from kafka_workshop.console.managing.bounds import Bounds, bounds
+from kafka_workshop.console.managing.regrouping import preview
+from kafka_workshop.console.managing.resetting import Reset, Target
 from kafka_workshop.console.managing.settings import Setting, broker_settings, topic_settings
 
 
@@ -34,3 +36,12 @@ class Inspector:
             Refused: there is no such topic, one has no leader, or no broker answered in time.
         """
         return bounds(self._gateway, topic)
+
+    def reset(self, group: str, topic: str, target: Target, partition: int | None) -> Reset:
+        """Return what a reset of a group's offsets would set, of one partition or of all.
+
+        Raises:
+            NotAllowed: the group is a monitor's, or nothing would change.
+            Refused: the group has members or is not there, or no broker answered in time.
+        """
+        return preview(self._gateway, group, topic, target, partition)
