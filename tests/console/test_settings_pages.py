@@ -133,3 +133,19 @@ def test_a_broker_is_named_from_the_list_and_an_absent_one_is_said_to_be_absent(
         await user.should_see("Este broker não existe.")
 
     visit_console(story, with_settings(Altering()))
+
+
+def test_settings_are_told_as_rest_without_secrets() -> None:
+    async def story(user: User, _: Console) -> None:
+        told = (await user.http_client.get("/api/topics/orders/settings")).json()["settings"]
+        assert [each["name"] for each in told] == [s.name for s in SETTINGS]
+        assert (told[2]["value"], told[2]["otherwise_from"]) == ("86400000", "file")
+        told = (await user.http_client.get("/api/brokers/1/settings")).json()["settings"]
+        assert told[-1] | {"type": ""} == {
+            "name": "ssl.key.password", "value": None, "source": "file", "otherwise": None,
+            "otherwise_from": "", "read_only": False, "sensitive": True, "type": "",
+        }  # fmt: skip
+        for path in ("/api/topics/absent/settings", "/api/brokers/7/settings"):
+            assert (await user.http_client.get(path)).status_code == 404
+
+    visit_console(story, with_settings(Altering()))

@@ -8,6 +8,7 @@ from kafka_workshop.console import formats
 from kafka_workshop.console.frame import Console, ConsolePage, Live, frame, title_row
 from kafka_workshop.console.model import Group, GroupPartition
 from kafka_workshop.console.pages.group_dialogs import DeleteGroupDialog, ResetDialog
+from kafka_workshop.console.pages.history_chart import HistoryChart
 from kafka_workshop.console.state import View
 from kafka_workshop.console.widgets import (
     Column,
@@ -121,6 +122,8 @@ def _one(console: Console, live: Live, name: str) -> None:
         lag, members = Stat(tr("Total lag", "Lag total")), Stat(tr("Members", "Membros"))
         assigned = Stat(tr("Partitions", "Partições"))
         coordinator = Stat(tr("Coordinator", "Coordenador"))
+    title = tr("Lag in messages", "Lag em mensagens")
+    HistoryChart(console, live, "group", name, title)
     with card(tr("Lag by partition", "Lag por partição")):
         partitions = _partition_table()
     with card(tr("Members", "Membros")):

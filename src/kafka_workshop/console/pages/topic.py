@@ -10,6 +10,7 @@ from kafka_workshop.console import formats
 from kafka_workshop.console.frame import Console, ConsolePage, Live, frame, title_row
 from kafka_workshop.console.managing.settings import Setting
 from kafka_workshop.console.model import Partition, Topic
+from kafka_workshop.console.pages.history_chart import HistoryChart
 from kafka_workshop.console.pages.message_address import View as Asked
 from kafka_workshop.console.pages.message_address import read_view
 from kafka_workshop.console.pages.messages import MessagesPanel
@@ -68,7 +69,7 @@ def _known(console: Console, live: Live, name: str, asked: Asked) -> None:
             pass
     figures = _Figures()
     partitions = _partition_ids(live.view, name)
-    panel, show_tabs = _tabs(console, name, partitions, asked)
+    panel, show_tabs = _tabs(console, live, name, asked)
     if not name.startswith("__"):
         _write_buttons(console, end, name, panel, partitions)
 
@@ -85,12 +86,13 @@ def _known(console: Console, live: Live, name: str, asked: Asked) -> None:
 
 
 def _tabs(
-    console: Console, name: str, ids: list[int], asked: Asked
+    console: Console, live: Live, name: str, asked: Asked
 ) -> tuple[MessagesPanel, Callable[[Topic, View], None]]:
     labels = {
         "messages": tr("Messages", "Mensagens"),
         "partitions": tr("Partitions", "Partições"),
         "groups": tr("Consumer groups", "Grupos de consumidores"),
+        "history": tr("History", "Histórico"),
         "settings": tr("Settings", "Configurações"),
     }
     with ui.tabs().props("dense align=left no-caps inline-label outside-arrows") as tabs:
@@ -98,11 +100,14 @@ def _tabs(
             ui.tab(key, label=label)
     with ui.tab_panels(tabs, value="messages", animated=False, keep_alive=True):
         with ui.tab_panel("messages"):
-            panel = MessagesPanel(console, name, ids, asked)
+            panel = MessagesPanel(console, name, _partition_ids(live.view, name), asked)
         with ui.tab_panel("partitions"), card(labels["partitions"]):
             partitions = _partition_table()
         with ui.tab_panel("groups"), card(labels["groups"]):
             groups = _group_table()
+        with ui.tab_panel("history"):
+            title = tr("Messages written a second", "Mensagens gravadas por segundo")
+            HistoryChart(console, live, "topic", name, title)
         with ui.tab_panel("settings"):
             config = _settings_panel(console, name)
 
