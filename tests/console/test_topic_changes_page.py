@@ -81,7 +81,7 @@ def test_a_purge_shows_what_goes_and_who_has_not_read_it_before_it_goes() -> Non
     async def story(user: User, _: Console) -> None:
         await user.open("/topics/orders")
         press_entry(user, "Purge…")
-        await user.should_see("≈ 120 messages of 1 partitions go", retries=20)
+        await user.should_see("≈ 120 messages go, for every consumer", retries=20)
         await user.should_see("Group night has not read ≈ 100 of them.")
         await user.should_see("TOPIC=orders CONSUMER_GROUP=night ./workshop monitor reset")
         upto = field(user, "Up to (empty: the end of all)")

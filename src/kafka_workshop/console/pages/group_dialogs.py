@@ -148,8 +148,8 @@ def _row(move: Move) -> Row:
 def _told(planned: Reset) -> str:
     gaps = [move.difference or 0 for move in planned.moves]
     return tr(
-        "{n} partitions change: ≈ {again} messages are read again, ≈ {passed} are passed over.",
-        "{n} partições mudam: ≈ {again} mensagens são lidas de novo, ≈ {passed} são puladas.",
+        "≈ {again} messages are read again, ≈ {passed} are passed over; partitions: {n}.",
+        "≈ {again} mensagens são lidas de novo, ≈ {passed} são puladas; partições: {n}.",
         n=len(gaps),
         again=formats.number(-sum(gap for gap in gaps if gap < 0)),
         passed=formats.number(sum(gap for gap in gaps if gap > 0)),

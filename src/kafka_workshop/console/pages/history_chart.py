@@ -27,6 +27,7 @@ class HistoryChart:
         with card(title) as end:
             with end:
                 self._span = ui.toggle(spans, value="hour").props("flat dense no-caps")
+                self._span.props["role"] = "group"
                 self._span.props["aria-label"] = tr("Span", "Período")
             with ui.element("div").classes("kw-card-body"):
                 self._chart = ui.echart(options(title), renderer="svg").classes("kw-chart")

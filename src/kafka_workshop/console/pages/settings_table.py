@@ -45,7 +45,7 @@ class SettingsPanel:
                 self._search = _search()
                 self._own = ui.switch(tr("Only what is set here", "Só o que está definido aqui"))
                 again = flat_button(icon="refresh").on_click(self.refresh)
-            self._table = _table(kind)
+            self._table = _table()
             with ui.element("div").classes("kw-card-foot"):
                 self._status = muted("").props("role=status")
         again.props["aria-label"] = tr("Read again", "Ler de novo")
@@ -97,15 +97,16 @@ def _counted(shown: int, own: int, whole: int) -> str:
     )
 
 
-def _table(kind: Kind) -> Table:
-    without = tr("Without it", "Sem ele") if kind == "topic" else tr("Default", "Padrão")
+def _table() -> Table:
     columns = [
         Column("name", tr("Setting", "Configuração"), "open"),
         Column("value", tr("Value", "Valor"), "shown"),
-        Column("otherwise", without, "shown", wide=True),
+        Column("otherwise", tr("Default", "Padrão"), "shown", wide=True),
         Column("source", tr("From", "Origem"), "badge"),
     ]
-    return Table(columns, label=tr("Settings", "Configurações"), paged=True)
+    table = Table(columns, label=tr("Settings", "Configurações"), paged=True)
+    table.element.classes("kw-settings")
+    return table
 
 
 def _row(kind: Kind, setting: Setting) -> Row:
@@ -138,7 +139,7 @@ def source_text(kind: Kind, source: Source) -> str:
         "topic": tr("topic", "tópico"),
         "broker": tr("this broker", "este broker"),
         "brokers": tr("all brokers", "todos os brokers"),
-        "file": tr("properties file", "arquivo de propriedades"),
+        "file": tr("file", "arquivo"),
         "default": tr("default", "padrão"),
         "": formats.UNKNOWN,
     }[source]

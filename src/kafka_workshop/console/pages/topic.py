@@ -151,8 +151,7 @@ def _more_button(console: Console, name: str) -> None:
     purge, like = PurgeDialog(console, name), "/topics?like=" + quote(name, safe="")
     label = tr("Change this topic", "Alterar este tópico")
     button = ui.button(icon="more_vert", color=None).props("flat")
-    button.props["aria-label"] = label
-    button.tooltip(label)
+    button.props["aria-label"] = label  # a tooltip would cover the menu
     entries = (
         (tr("Add partitions…", "Adicionar partições…"), add.open),
         (tr("New topic like this…", "Novo tópico como este…"), lambda: ui.navigate.to(like)),

@@ -55,6 +55,7 @@ class AddPartitionsDialog(ActionDialog):
         self.total.set_value(len(topic.partitions) + 1 if topic else 1)
         self.total.set_visibility(not reason)
         self.button.set_visibility(not reason)
+        self._disk.set_visibility(not reason)
         super().open()
         if reason:
             self.fail(_stays(self._topic, reason))
@@ -196,9 +197,9 @@ def _nothing() -> str:
 
 def _told(planned: Purge) -> str:
     return tr(
-        "≈ {n} messages of {partitions} partitions go, for every consumer, and never come back. "
+        "≈ {n} messages go, for every consumer, and never come back; partitions: {partitions}. "
         "An estimate: compaction and transactions leave gaps in the offsets.",
-        "≈ {n} mensagens de {partitions} partições saem, para todos os consumidores, e não voltam. "
+        "≈ {n} mensagens saem, para todos os consumidores, e não voltam; partições: {partitions}. "
         "Uma estimativa: compactação e transações deixam lacunas nos offsets.",
         n=formats.number(planned.count),
         partitions=len(planned.cuts),
@@ -225,4 +226,4 @@ def _missed(missed: dict[str, int], names: list[str]) -> str:
                     command=monitor.reset,
                 )
             )
-    return " ".join(lines)
+    return "\n".join(lines)
