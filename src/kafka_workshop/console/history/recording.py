@@ -43,7 +43,7 @@ class Recorder:
 
     def _record(self, snapshot: Snapshot, rates: dict[str, float]) -> None:
         at_ms = snapshot.measured_ms
-        if at_ms is None:
+        if at_ms is None or not snapshot.cluster_id:  # without it, it would be another cluster's
             return
         lags = {group.id: float(group.lag) for group in snapshot.groups if group.lag is not None}
         self._history.record(snapshot.cluster_id, "topic", at_ms, rates)

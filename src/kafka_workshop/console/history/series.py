@@ -87,11 +87,11 @@ class History:
             if cluster != self.cluster:
                 self.cluster = cluster
                 self._series.clear()
-            # The largest first: where there is no room for all, these are the ones to look at.
-            for name, value in sorted(values.items(), key=lambda item: -item[1]):
-                series = self._of(kind, name, at_ms)
+            for name, value in values.items():
+                series = self._series.get((kind, name))
                 if series is not None:
                     series.record(at_ms, value)
+            self._admit(kind, at_ms, values)
 
     def window(self, kind: Kind, name: str, span: Span, now_ms: int) -> Window | None:
         """Return a span up to `now_ms`; `None` if nothing was ever known, or there was no room."""
@@ -115,11 +115,14 @@ class History:
             self.cluster = cluster
             self._series = {(series.kind, name): series for name, series in found}
 
-    def _of(self, kind: Kind, name: str, at_ms: int) -> Series | None:
-        series = self._series.get((kind, name))
-        if series is None and (self._count(kind) < self._limit or self._make_room(kind, at_ms)):
+    def _admit(self, kind: Kind, at_ms: int, values: Mapping[str, float]) -> None:
+        """Begin those that are new; the largest first, for there may not be room for all."""
+        fresh = [name for name in values if (kind, name) not in self._series]
+        for name in sorted(fresh, key=lambda name: -values[name]):
+            if self._count(kind) >= self._limit and not self._make_room(kind, at_ms):
+                return
             series = self._series[kind, name] = Series(kind)
-        return series
+            series.record(at_ms, values[name])
 
     def _count(self, kind: Kind) -> int:
         return sum(each == kind for each, _ in self._series)

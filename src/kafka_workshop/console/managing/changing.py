@@ -35,9 +35,11 @@ def alter_setting(gateway: ClusterGateway, change: Change) -> None:
         NotAllowed: the setting can't be changed here, or can't have this value.
         Refused: Kafka refused, or did not answer in time.
     """
-    reason = change.kind == "topic" and why_not_set(change.name, change.setting, change.value)
-    if reason:
-        raise NotAllowed(reason)
+    if change.kind == "topic":
+        refuse_internal(change.name)
+        reason = why_not_set(change.name, change.setting, change.value)
+        if reason:
+            raise NotAllowed(reason)
     setting = _found(_settings(gateway, change), change)
     if change.value is not None:
         check(setting, change.value, change.replicas)

@@ -44,7 +44,7 @@ def reset_offsets(servers: tuple[str, ...], planned: Reset) -> None:
     Raises:
         Refused: the group has members, or has committed since; no broker answered in time.
     """
-    ask(servers, partial(_reset, planned))
+    ask(servers, partial(_reset, planned), writing=True)
 
 
 def delete_group(servers: tuple[str, ...], group: str) -> None:
@@ -53,7 +53,7 @@ def delete_group(servers: tuple[str, ...], group: str) -> None:
     Raises:
         Refused: the group has members, or is not there; no broker answered in time.
     """
-    ask(servers, partial(_delete, group))
+    ask(servers, partial(_delete, group), writing=True)
 
 
 def _group_now(group: str, topic: str, admin: Any) -> GroupNow:

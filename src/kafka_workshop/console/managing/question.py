@@ -24,7 +24,7 @@ from kafka.errors import (
 )
 
 from kafka_workshop.clock import Deadline
-from kafka_workshop.console.diagnosis import Refused, refusal
+from kafka_workshop.console.diagnosis import Refused, refusal, unread
 from kafka_workshop.language import tr
 from kafka_workshop.messaging.one_broker import BrokerConnection, connect, silence_library
 
@@ -37,10 +37,17 @@ _PAUSE_SECONDS = 0.2
 _MOVING = (NotCoordinatorError, CoordinatorNotAvailableError, CoordinatorLoadInProgressError)
 
 
-def ask(servers: tuple[str, ...], question: Question[T], seconds: float = ANSWER_SECONDS) -> T:
+def ask(
+    servers: tuple[str, ...],
+    question: Question[T],
+    *,
+    writing: bool = False,
+    seconds: float = ANSWER_SECONDS,
+) -> T:
     """Return what `question` gets from an admin client; it blocks for `seconds` at most.
 
-    Asked anew while a group's coordinator moves, so the question may be put more than once.
+    Asked anew while a group's coordinator moves, so the question may be put more than once. With
+    `writing`, silence is told as what it is then: nobody knows whether it was done.
 
     Raises:
         Refused: the brokers refused, or did not answer in time.
@@ -49,14 +56,15 @@ def ask(servers: tuple[str, ...], question: Question[T], seconds: float = ANSWER
     answer: Future[T] = Future()
     # It takes the context along: what `question` refuses is in the language of whoever asks.
     run = contextvars.copy_context().run
-    job = (_answer, servers, question, answer, Deadline(seconds))
+    # Half the time for asking anew: what is wrong is told while somebody still waits for it.
+    job = (_answer, servers, question, answer, Deadline(seconds / 2))
     threading.Thread(target=run, args=job, name="question", daemon=True).start()
     try:
         return answer.result(seconds)
     except KafkaError as error:
-        raise told(type(error), str(error)) from None
+        raise told(type(error), str(error), writing=writing) from None
     except TimeoutError:
-        raise refusal(ClientError(ClientError._TIMED_OUT)) from None
+        raise _silence(writing) from None
 
 
 def _answer(
@@ -79,7 +87,7 @@ def _answer(
         time.sleep(_PAUSE_SECONDS)
 
 
-def told(kind: type[KafkaError], words: str = "") -> Refused:
+def told(kind: type[KafkaError], words: str = "", *, writing: bool = False) -> Refused:
     """Return a broker's refusal as a sentence for a person; Kafka's own words where we know none.
 
     >>> str(told(NonEmptyGroupError))
@@ -97,9 +105,14 @@ def told(kind: type[KafkaError], words: str = "") -> Refused:
             )
         )
     if not issubclass(kind, BrokerResponseError):  # the library's own: no connection, no answer
-        return refusal(ClientError(ClientError._TIMED_OUT))
+        return _silence(writing)
     reason = words or kind.__name__
     return Refused(tr("Kafka refused: {reason}", "O Kafka recusou: {reason}", reason=reason))
+
+
+def _silence(writing: bool) -> Refused:
+    error = ClientError(ClientError._TIMED_OUT)
+    return refusal(error) if writing else unread(error)
 
 
 def has_members() -> Refused:

@@ -5,12 +5,14 @@ broker's own value would be lost behind Kafka's default.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
 
 from confluent_kafka import KafkaError as ClientError
 from kafka.admin import ConfigResource
+from kafka.errors import KafkaError
 
 from kafka_workshop.console.diagnosis import refusal
 from kafka_workshop.console.managing.question import ask
@@ -83,29 +85,27 @@ def broker_settings(servers: tuple[str, ...], broker: int) -> tuple[Setting, ...
 
 
 def _topic_settings(topic: str, broker: int | None, admin: Any) -> tuple[Setting, ...]:
-    wanted = [ConfigResource("TOPIC", topic)]
-    if broker is not None:
-        names = [name for names in INHERITED.values() for name, _ in names]
-        wanted.append(ConfigResource("BROKER", str(broker), names))
-    described = _described(admin, wanted)
-    settings = settings_of("topic", described.get("topic", {}).get(topic, {}))
+    settings = _described(admin, "topic", topic)
     if not settings:
         raise refusal(ClientError(ClientError.UNKNOWN_TOPIC_OR_PART))
-    brokers = settings_of("broker", described.get("broker", {}).get(str(broker), {}))
-    return inherit(settings, brokers)
+    if broker is None:
+        return settings
+    names = [name for names in INHERITED.values() for name, _ in names]
+    with suppress(KafkaError):  # it dies at this moment: then what is inherited stays unknown
+        settings = inherit(settings, _described(admin, "broker", str(broker), names))
+    return settings
 
 
 def _broker_settings(broker: int, admin: Any) -> tuple[Setting, ...]:
-    name = str(broker)
-    described = _described(admin, [ConfigResource("BROKER", name)])
-    return settings_of("broker", described.get("broker", {}).get(name, {}))
+    return _described(admin, "broker", str(broker))
 
 
-def _described(admin: Any, wanted: Sequence[Any]) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = admin.describe_configs(
-        wanted, include_synonyms=True, config_filter="all"
-    )
-    return found
+def _described(
+    admin: Any, kind: Kind, name: str, only: Sequence[str] | None = None
+) -> tuple[Setting, ...]:
+    wanted = [ConfigResource(kind.upper(), name, only)]
+    found = admin.describe_configs(wanted, include_synonyms=True, config_filter="all")
+    return settings_of(kind, found.get(kind, {}).get(name, {}))
 
 
 def settings_of(kind: Kind, described: Mapping[str, Mapping[str, Any]]) -> tuple[Setting, ...]:
