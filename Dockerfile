@@ -24,7 +24,9 @@ COPY run.sh produce.py consume.py ./
 COPY src/ src/
 RUN chmod 755 run.sh \
     && python -m compileall -q src produce.py consume.py \
-    && useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin workshop
+    && useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin workshop \
+    && mkdir /data \
+    && chown workshop /data
 USER workshop
 
 # ACTION=producer or ACTION=consumer says which.

@@ -8,6 +8,9 @@ from kafka_workshop import logs
 from kafka_workshop.console.actions import Acknowledged, Actions
 from kafka_workshop.console.frame import Console
 from kafka_workshop.console.kafka import ClusterGateway
+from kafka_workshop.console.managing.bounds import Bounds
+from kafka_workshop.console.managing.inspector import Inspector
+from kafka_workshop.console.managing.settings import Setting
 from kafka_workshop.console.model import Broker, Partition, Snapshot, Topic
 from kafka_workshop.console.outgoing import Numbered, Outgoing
 from kafka_workshop.console.reading import Query, Reader, Report
@@ -102,6 +105,31 @@ class PlantedActions(Actions):
         self.written += [message.outgoing for message in messages]
         progress.acknowledged = len(messages)
         return progress
+
+
+class PlantedInspector(Inspector):
+    """Tells what a test has planted."""
+
+    def __init__(
+        self,
+        topic: tuple[Setting, ...] = (),
+        broker: tuple[Setting, ...] = (),
+        bounds: Bounds | None = None,
+    ) -> None:
+        super().__init__(ClusterGateway(SETTINGS.bootstrap_servers))
+        self._topic, self._broker, self._bounds = topic, broker, bounds or {}
+
+    def bounds(self, topic: str) -> Bounds:
+        assert topic == TOPIC
+        return self._bounds
+
+    def topic_settings(self, topic: str, broker: int | None) -> tuple[Setting, ...]:
+        assert (topic, broker) == (TOPIC, 1)
+        return self._topic
+
+    def broker_settings(self, broker: int) -> tuple[Setting, ...]:
+        assert broker == 1
+        return self._broker
 
 
 def snapshot(topics: Sequence[str] = (TOPIC,), count: int = 0) -> Snapshot:

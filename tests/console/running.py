@@ -66,7 +66,7 @@ def console(servers: tuple[str, ...], folder: Path, **more: str) -> Iterator[Run
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "kafka_workshop.console"],
-            env=environment(servers, port, **more),
+            env=environment(servers, port, WORKSHOP_DATA=str(folder), **more),
             cwd=folder,
             stdout=output,
             stderr=output,

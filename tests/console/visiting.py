@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import Client, ui
 from nicegui.testing import User
+from nicegui.testing.user_interaction import UserInteraction
 from nicegui.testing.user_simulation import user_simulation
 
 from kafka_workshop import logs
@@ -56,3 +57,32 @@ def table_rows(user: User, label: str) -> list[dict[str, object]]:
     assert len(found) == 1
     rows: list[dict[str, object]] = found[0].rows
     return rows
+
+
+def field(user: User, label: str) -> ui.input:
+    """The one line of text of this label."""
+    lines = [f for f in user.find(ui.input).elements if not isinstance(f, ui.textarea)]
+    (found,) = (line for line in lines if line.props.get("label") == label)
+    return found
+
+
+def chosen(user: User, label: str) -> ui.select:
+    """The one choice of this label."""
+    (found,) = (f for f in user.find(ui.select).elements if f.props.get("label") == label)
+    return found
+
+
+def press(user: User, text: str) -> None:
+    """Press the button that says exactly `text`."""
+    (button,) = (b for b in user.find(ui.button).elements if b.text == text)
+    UserInteraction(user=user, elements={button}, target=None).click()
+
+
+def press_entry(user: User, text: str) -> None:
+    """Press the entry of a menu that says `text`."""
+    (entry,) = (
+        item
+        for item in user.find(ui.menu_item).elements
+        if any(getattr(part, "text", "") == text for part in item.descendants())
+    )
+    UserInteraction(user=user, elements={entry}, target=None).click()

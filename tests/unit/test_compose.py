@@ -241,6 +241,7 @@ def test_data_outlives_the_containers_in_named_volumes() -> None:
             ("zookeeper-log", "/var/lib/zookeeper/log"),
         ],
         **{broker: [(f"{broker}-data", "/var/lib/kafka/data")] for broker in BROKERS},
+        "kafka-ui": [("kafka-ui-data", environment("kafka-ui")["WORKSHOP_DATA"])],
     }
     assert set(compose()["volumes"]) == {name for pairs in mounted.values() for name, _ in pairs}
 

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from tests.image import arguments, environment, ignored, instructions
+from tests.unit.repository import services
 
 
 def test_both_stages_start_from_the_same_python_pinned_to_its_patch() -> None:
@@ -32,6 +33,13 @@ def test_the_container_does_not_run_as_root() -> None:
     assert arguments("USER", 1) == ["workshop"]
     assert "--uid 10001" in " ".join(arguments("RUN", 1))
     assert not {"COPY", "RUN", "ADD"} & set(names[names.index("USER") :])
+
+
+def test_the_user_may_write_where_compose_mounts_the_kafka_uis_volume() -> None:
+    # A new volume takes over the owner of the image's folder.
+    (volume,) = services()["kafka-ui"]["volumes"]
+    folder = volume.rpartition(":")[2]
+    assert arguments("RUN", 1)[0].endswith(f"&& mkdir {folder} && chown workshop {folder}")
 
 
 def test_run_sh_is_the_start_command() -> None:

@@ -36,6 +36,7 @@ from kafka_workshop.settings import (
     PROJECT_FOLDER,
     STAGE,
     TOPIC,
+    WORKSHOP_DATA,
     ZOOKEEPER,
     ZOOKEEPER_PORT,
     ClusterSettings,
@@ -184,6 +185,7 @@ def _console(settings: ClusterSettings) -> Service:
         "CONSOLE_HOST": settings.host,
         "CONSOLE_PORT": str(settings.console_port),
         "WORKSHOP_RUN": "native",
+        WORKSHOP_DATA.name: str(settings.data),
     }
     command = [sys.executable, "-m", "kafka_workshop.console"]
     return Service(

@@ -26,6 +26,11 @@ class RunFolders:
         """Lock, control socket, readiness files."""
         return self.root / "run"
 
+    @property
+    def console(self) -> Path:
+        """What the Kafka UI remembers of this cluster."""
+        return self.root / "console"
+
     def data_of(self, service: str) -> Path:
         """Where a server keeps its data."""
         return self.root / "data" / service
@@ -49,7 +54,7 @@ class RunFolders:
 
     def remove(self) -> None:
         """Delete what runs have left here, and nothing else that stands in the folder."""
-        for folder in (self.root / "data", self.config, self.logs, self.run):
+        for folder in (self.root / "data", self.config, self.logs, self.run, self.console):
             shutil.rmtree(folder, ignore_errors=True)
         if self.root.exists() and not any(self.root.iterdir()):
             self.root.rmdir()

@@ -5,11 +5,9 @@ function blocks (run it in a thread), is bounded in time, and raises a `Workshop
 is a sentence for the person who asked.
 """
 
-import re
 import threading
-from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from confluent_kafka import KafkaError as ClientError
 from confluent_kafka import KafkaException, Message, Producer
@@ -19,32 +17,21 @@ from kafka_workshop import clock
 from kafka_workshop.console.alerting.deciding import why_not
 from kafka_workshop.console.diagnosis import Refused, kafka_error, refusal
 from kafka_workshop.console.kafka import ClusterGateway, client_config
+from kafka_workshop.console.managing import changing, regrouping
+from kafka_workshop.console.managing.purging import Purge
+from kafka_workshop.console.managing.resetting import Reset
+from kafka_workshop.console.managing.rules import Change
 from kafka_workshop.console.outgoing import MAX_MESSAGE_BYTES, NotAllowed, Numbered, Outgoing
 from kafka_workshop.console.sending import Progress, send_all
+from kafka_workshop.console.wishes import MB, TopicWish, topic_spec
 from kafka_workshop.domain.triage import TRIAGE_VERSION, State, Triage
 from kafka_workshop.language import tr
 from kafka_workshop.logs import Logger
 from kafka_workshop.messaging.admin import create_topics
-from kafka_workshop.messaging.topics import REPLICATION_FACTOR, TopicSpec, bounded
+from kafka_workshop.messaging.topics import TopicSpec
 from kafka_workshop.messaging.triage_codec import encode_triage
 
-MB = 1_000_000
-MAX_PARTITIONS = 100
-MAX_TOPIC_BYTES = 2_000 * MB
-_DAY_MS = 24 * 3600 * 1000
 _WAIT_SECONDS = 8.0
-
-
-@dataclass(frozen=True)
-class TopicWish:
-    """A topic as a person asks for it; `bytes_on_disk` counts all partitions and replicas."""
-
-    name: str
-    partitions: int
-    replication_factor: int
-    min_insync: int
-    bytes_on_disk: int
-    retention_days: int
 
 
 @dataclass(frozen=True)
@@ -72,7 +59,7 @@ class Actions:
         """
         spec = topic_spec(wish)
         new = NewTopic(spec.name, spec.partitions, spec.replication_factor, config=spec.config)
-        self._wait(self._gateway.admin.create_topics([new], request_timeout=_WAIT_SECONDS))
+        changing.wait(self._gateway.admin.create_topics([new], request_timeout=_WAIT_SECONDS))
         self._logger.info("topic_created", topic=spec.name, partitions=spec.partitions)
 
     def delete_topic(self, name: str, typed: str) -> None:
@@ -90,12 +77,67 @@ class Actions:
                     name=name,
                 )
             )
-        if typed != name:
-            raise NotAllowed(
-                tr("Type {name} to confirm.", "Digite {name} para confirmar.", name=name)
-            )
-        self._wait(self._gateway.admin.delete_topics([name], request_timeout=_WAIT_SECONDS))
+        _refuse_other(typed, name)
+        changing.wait(self._gateway.admin.delete_topics([name], request_timeout=_WAIT_SECONDS))
         self._logger.info("topic_deleted", topic=name)
+
+    def alter_setting(self, change: Change) -> None:
+        """Set one setting of a topic or a broker, or take its value away.
+
+        Raises:
+            NotAllowed: it can't be that value; the text names both and what is allowed.
+            Refused: Kafka refused, or did not answer in time.
+        """
+        changing.alter_setting(self._gateway, change)
+        self._logger.info(
+            "setting_altered", kind=change.kind, name=change.name, setting=change.setting,
+            value=change.value,
+        )  # fmt: skip
+
+    def add_partitions(self, topic: str, total: int) -> None:
+        """Give a topic more partitions, `total` in all.
+
+        Raises:
+            NotAllowed: a stage of the monitor relies on their number, or it is out of range.
+            Refused: Kafka refused, or did not answer in time.
+        """
+        changing.add_partitions(self._gateway, topic, total)
+        self._logger.info("partitions_added", topic=topic, partitions=total)
+
+    def purge(self, planned: Purge, typed: str) -> None:
+        """Delete what is planned; `typed` is the topic's name as the person typed it again.
+
+        Raises:
+            NotAllowed: the names differ, nothing is planned, or the topic is only compacted.
+            Refused: Kafka refused, or did not answer in time; the text says of how much.
+        """
+        _refuse_other(typed, planned.topic)
+        changing.purge(self._gateway, planned)
+        self._logger.info("topic_purged", topic=planned.topic, offsets=planned.count)
+
+    def reset_offsets(self, planned: Reset) -> None:
+        """Set the offsets of a group to what was previewed.
+
+        Raises:
+            NotAllowed: the group is a monitor's.
+            Refused: it has members, or something has moved on since; no answer in time.
+        """
+        regrouping.reset(self._gateway, planned)
+        self._logger.info(
+            "offsets_reset", group=planned.group, topic=planned.topic,
+            partitions=len(planned.moves),
+        )  # fmt: skip
+
+    def delete_group(self, group: str, typed: str) -> None:
+        """Delete a group and its offsets; `typed` is its name as the person typed it again.
+
+        Raises:
+            NotAllowed: the names differ, or the group is a monitor's.
+            Refused: it has members, or is not there; no answer in time.
+        """
+        _refuse_other(typed, group)
+        regrouping.delete(self._gateway, group)
+        self._logger.info("group_deleted", group=group)
 
     def produce(self, outgoing: Outgoing) -> Acknowledged:
         """Write one message and return where it was acknowledged.
@@ -201,15 +243,10 @@ class Actions:
         )
         return placed
 
-    @staticmethod
-    def _wait(futures: Mapping[str, "Future[None]"]) -> None:
-        for future in futures.values():
-            try:
-                future.result(_WAIT_SECONDS)
-            except KafkaException as error:
-                raise refusal(kafka_error(error)) from None
-            except TimeoutError:
-                raise refusal(ClientError(ClientError._TIMED_OUT)) from None
+
+def _refuse_other(typed: str, name: str) -> None:
+    if typed != name:
+        raise NotAllowed(tr("Type {name} to confirm.", "Digite {name} para confirmar.", name=name))
 
 
 def _producer_config(gateway: ClusterGateway) -> dict[str, str | int | float | bool]:
@@ -222,61 +259,13 @@ def _producer_config(gateway: ClusterGateway) -> dict[str, str | int | float | b
     }
 
 
-def topic_spec(wish: TopicWish) -> TopicSpec:
-    """Return what to create for `wish`, its partitions sized to stay under the limit on disk.
-
-    Raises:
-        NotAllowed: a figure is out of range; the text names it and what is allowed.
-    """
-    _check_name(wish.name)
-    _check_figures(wish)
-    # `bounded` reckons with the workshop's replication factor: scale the limit to the wished one.
-    limit = wish.bytes_on_disk * REPLICATION_FACTOR // wish.replication_factor
-    spec = bounded(wish.name, wish.partitions, limit, wish.retention_days * _DAY_MS)
-    config = spec.config | {"min.insync.replicas": str(wish.min_insync)}
-    return replace(spec, replication_factor=wish.replication_factor, config=config)
-
-
-def _check_name(name: str) -> None:
-    if not re.fullmatch(r"[A-Za-z0-9._-]{1,249}", name) or name in {".", ".."}:
-        raise NotAllowed(
-            tr(
-                "Name: 1 to 249 letters, digits, '.', '_' or '-'.",
-                "Nome: de 1 a 249 letras, dígitos, '.', '_' ou '-'.",
-            )
-        )
-    if name.startswith("__"):
-        raise NotAllowed(
-            tr(
-                "Names that begin with '__' are Kafka's own.",
-                "Nomes que começam com '__' são do próprio Kafka.",
-            )
-        )
-
-
-def _check_figures(wish: TopicWish) -> None:
-    _within(tr("Partitions", "Partições"), wish.partitions, 1, MAX_PARTITIONS)
-    _within(tr("Replication factor", "Fator de replicação"), wish.replication_factor, 1, 9)
-    _within("min.insync.replicas", wish.min_insync, 1, wish.replication_factor)
-    _within(tr("Days kept", "Dias guardados"), wish.retention_days, 1, 3650)
-    # A replica needs 2 MB: the smallest open segment beside the least that retention keeps.
-    least = wish.partitions * wish.replication_factor * 2
-    most = MAX_TOPIC_BYTES // MB
-    _within(tr("Disk limit (MB)", "Limite em disco (MB)"), wish.bytes_on_disk // MB, least, most)
-
-
-def _within(what: str, value: int, low: int, high: int) -> None:
-    if not low <= value <= high:
-        raise NotAllowed(
-            tr(
-                "{what}: {value} is not allowed, {low} to {high} is.",
-                "{what}: {value} não é permitido, de {low} a {high} é.",
-                what=what,
-                value=value,
-                low=low,
-                high=high,
-            )
-        )
-
-
-__all__ = ["Acknowledged", "Actions", "NotAllowed", "Outgoing", "Refused", "TopicWish"]
+__all__ = [
+    "MB",
+    "Acknowledged",
+    "Actions",
+    "NotAllowed",
+    "Outgoing",
+    "Refused",
+    "TopicWish",
+    "topic_spec",
+]

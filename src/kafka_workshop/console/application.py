@@ -16,11 +16,17 @@ from kafka_workshop.console.api import ledger_router, router, score_router
 from kafka_workshop.console.browser import BrowserPreferences
 from kafka_workshop.console.frame import Console
 from kafka_workshop.console.guard import Guard, allowed_hosts
+from kafka_workshop.console.history.recording import RHYTHM as RECORDING
+from kafka_workshop.console.history.recording import Recorder
+from kafka_workshop.console.history.rest import history_router
+from kafka_workshop.console.history.series import History
 from kafka_workshop.console.kafka import ClusterGateway
 from kafka_workshop.console.keeper import Keeper, Kept, Rhythm, stop
+from kafka_workshop.console.managing.inspector import Inspector
+from kafka_workshop.console.managing.rest import settings_router
 from kafka_workshop.console.pages import alert as alert_page
 from kafka_workshop.console.pages import alerts as alerts_page
-from kafka_workshop.console.pages import brokers, groups, missing, overview, topic, topics
+from kafka_workshop.console.pages import broker, brokers, groups, missing, overview, topic, topics
 from kafka_workshop.console.pages import ledger as ledger_page
 from kafka_workshop.console.pages import score as score_page
 from kafka_workshop.console.reading import Reader
@@ -54,7 +60,9 @@ def build(settings: ConsoleSettings, logger: Logger) -> Console:
     judge = score_keeper(settings, score, logger)
     watch = alerts_keeper(settings, alerts, logger)
     reader, actions = Reader(servers), Actions(gateway, logger)
-    kept = ledger, bookkeeper.refresh, score, alerts
+    history = History()
+    recorder = history_keeper(settings, state, history, logger)
+    kept = ledger, bookkeeper.refresh, score, alerts, history, Inspector(gateway)
     console = Console(settings, state, poller, reader, actions, *kept)
     app.add_middleware(Guard, hosts=allowed_hosts(settings.port))
     # Added last, so it is the outer one: the guard's own sentence is in the browser's language.
@@ -62,10 +70,10 @@ def build(settings: ConsoleSettings, logger: Logger) -> Console:
     register(console)
     app.on_startup(lambda: logger.info("started", url=url(settings)))
     app.on_shutdown(console.reader.closing.set)
-    for each in (poller, bookkeeper, judge, watch):
+    for each in (poller, recorder, bookkeeper, judge, watch):
         app.on_startup(each.start)
     app.on_shutdown(poller.stop)
-    app.on_shutdown(lambda: stop(bookkeeper, judge, watch))
+    app.on_shutdown(lambda: stop(recorder, bookkeeper, judge, watch))
     return console
 
 
@@ -97,6 +105,15 @@ def alerts_keeper(settings: ConsoleSettings, kept: Kept[Alerts], logger: Logger)
     return Keeper("alerts", kept, follower.look, ALERTS_RHYTHM, logger, close=follower.close)
 
 
+def history_keeper(
+    settings: ConsoleSettings, state: ClusterState, history: History, logger: Logger
+) -> Keeper[int | None]:
+    """Return what keeps lag and throughput, and saves them now and then and at the end."""
+    path = settings.data / "console" / "history" if settings.data else None
+    recorder, kept = Recorder(state, history, path, logger), Kept[int | None]()
+    return Keeper("history", kept, recorder.look, RECORDING, logger, close=recorder.save)
+
+
 def register(console: Console) -> None:
     """Register the pages, what they load, and REST; the page for unknown addresses comes last."""
     app.add_static_files("/static", STATIC)
@@ -104,7 +121,9 @@ def register(console: Console) -> None:
     app.include_router(ledger_router(console.ledger, console.refresh_ledger))
     app.include_router(score_router(console.score))
     app.include_router(alerts_router(console.alerts))
-    for page in (overview, alerts_page, alert_page, brokers, topics, topic, groups):
+    app.include_router(history_router(console.history))
+    app.include_router(settings_router(console.inspector, console.state))
+    for page in (overview, alerts_page, alert_page, brokers, broker, topics, topic, groups):
         page.register(console)
     for page in (ledger_page, score_page, missing):
         page.register(console)

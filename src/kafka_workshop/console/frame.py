@@ -16,7 +16,10 @@ from kafka_workshop.console import formats
 from kafka_workshop.console.actions import Actions
 from kafka_workshop.console.alerting.known import Alerts
 from kafka_workshop.console.browser import preferences
+from kafka_workshop.console.history.series import History
+from kafka_workshop.console.kafka import ClusterGateway
 from kafka_workshop.console.keeper import Kept, Refresh, never_fresh
+from kafka_workshop.console.managing.inspector import Inspector
 from kafka_workshop.console.reading import Reader
 from kafka_workshop.console.scoring import Scored
 from kafka_workshop.console.state import ClusterState, Poller, View, stale_text
@@ -41,6 +44,8 @@ class Console:
     refresh_ledger: Refresh = never_fresh
     score: Kept[Scored] = field(default_factory=Kept)
     alerts: Kept[Alerts] = field(default_factory=Kept)
+    history: History = field(default_factory=History)
+    inspector: Inspector = field(default_factory=lambda: Inspector(ClusterGateway(())))
 
 
 class ConsolePage(ui.page):

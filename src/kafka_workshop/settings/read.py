@@ -165,6 +165,7 @@ def console_settings(environment: Environment) -> ConsoleSettings:
         log=log_settings(environment),
         topic=TOPIC.read(environment),
         group=CONSUMER_GROUP.read(environment),
+        data=WORKSHOP_DATA.read(environment),
     )
 
 

@@ -72,7 +72,10 @@ class ConsumerSettings:
 
 @dataclass(frozen=True, slots=True)
 class ConsoleSettings:
-    """What the Kafka UI reads; topic and group are those of the ledger."""
+    """What the Kafka UI reads; topic and group are those of the ledger.
+
+    Without `data` it keeps nothing for its next start.
+    """
 
     bootstrap_servers: tuple[str, ...]
     host: str
@@ -81,6 +84,7 @@ class ConsoleSettings:
     log: LogSettings
     topic: str = "transactions"
     group: str = "transaction-monitor"
+    data: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

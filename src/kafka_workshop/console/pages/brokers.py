@@ -6,7 +6,17 @@ from kafka_workshop.console import formats
 from kafka_workshop.console.frame import Console, ConsolePage, frame, title_row
 from kafka_workshop.console.model import KRAFT, ZOOKEEPER, Broker
 from kafka_workshop.console.state import View
-from kafka_workshop.console.widgets import Column, Row, Stat, Table, card, muted, nothing, stats
+from kafka_workshop.console.widgets import (
+    Column,
+    Row,
+    Stat,
+    Table,
+    Tone,
+    card,
+    muted,
+    nothing,
+    stats,
+)
 from kafka_workshop.language import tr
 
 
@@ -53,7 +63,7 @@ def _who_controls(view: View) -> str:
 def broker_table() -> Table:
     """Return an empty table of brokers."""
     columns = [
-        Column("id", tr("Broker", "Broker")),
+        Column("id", tr("Broker", "Broker"), "link"),
         Column("role", tr("Role", "Papel"), "badge"),
         Column("state", tr("State", "Estado"), "badge"),
         Column("address", tr("Address", "Endereço")),
@@ -71,16 +81,23 @@ def show_brokers(table: Table, view: View) -> None:
     table.show(rows, nothing(view, tr("No broker.", "Nenhum broker.")))
 
 
+def broker_state(broker: Broker) -> tuple[str, Tone]:
+    """Return in words, and as a tone, how a broker is."""
+    if broker.online and broker.in_sync < broker.replicas:
+        return tr("catching up", "recuperando"), "warn"
+    if broker.online:
+        return tr("online", "no ar"), "good"
+    return tr("offline", "fora do ar"), "bad"
+
+
 def _row(broker: Broker, view: View) -> Row:
-    behind = broker.online and broker.in_sync < broker.replicas
-    state = tr("online", "no ar") if broker.online else tr("offline", "fora do ar")
-    if behind:
-        state = tr("catching up", "recuperando")
+    state, tone = broker_state(broker)
     return {
         "id": broker.id,
+        "href": f"/brokers/{broker.id}",
         "address": broker.address or formats.UNKNOWN,
         "state": state,
-        "state_tone": "warn" if behind else "good" if broker.online else "bad",
+        "state_tone": tone,
         "role": "controller" if broker.controller else "",
         "role_tone": "accent",
         "leaders": broker.leaders,

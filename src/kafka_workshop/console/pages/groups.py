@@ -7,6 +7,8 @@ from nicegui import ui
 from kafka_workshop.console import formats
 from kafka_workshop.console.frame import Console, ConsolePage, Live, frame, title_row
 from kafka_workshop.console.model import Group, GroupPartition
+from kafka_workshop.console.pages.group_dialogs import DeleteGroupDialog, ResetDialog
+from kafka_workshop.console.pages.history_chart import HistoryChart
 from kafka_workshop.console.state import View
 from kafka_workshop.console.widgets import (
     Column,
@@ -45,7 +47,7 @@ def register(console: Console) -> None:
     def group_page(group: str) -> None:
         parent = (tr("Consumer groups", "Grupos de consumidores"), "/groups")
         with frame(console, group, "/groups", parent) as live:
-            _one(live, group)
+            _one(console, live, group)
 
 
 def _search() -> ui.input:
@@ -111,14 +113,17 @@ def _lag_text(group: Group) -> str:
     return formats.number(group.lag)
 
 
-def _one(live: Live, name: str) -> None:
+def _one(console: Console, live: Live, name: str) -> None:
     with title_row(name):
         state = ui.label("").classes("kw-badge")
+        buttons = _buttons(console, name)
     absent = Empty("groups")
     with stats():
         lag, members = Stat(tr("Total lag", "Lag total")), Stat(tr("Members", "Membros"))
         assigned = Stat(tr("Partitions", "Partições"))
         coordinator = Stat(tr("Coordinator", "Coordenador"))
+    title = tr("Lag in messages", "Lag em mensagens")
+    HistoryChart(console, live, "group", name, title)
     with card(tr("Lag by partition", "Lag por partição")):
         partitions = _partition_table()
     with card(tr("Members", "Membros")):
@@ -135,6 +140,7 @@ def _one(live: Live, name: str) -> None:
     def show(view: View) -> None:
         group = view.snapshot.group_by_id.get(name) if view.snapshot else None
         absent.box.set_visibility(group is None)
+        buttons.set_visibility(group is not None)
         if group is None:
             text = nothing(view, tr("There is no such group.", "Este grupo não existe."))
             absent.say(text)
@@ -148,6 +154,18 @@ def _one(live: Live, name: str) -> None:
         people.show(_member_rows(group), tr("No members now.", "Nenhum membro agora."))
 
     live.on_change(show)
+
+
+def _buttons(console: Console, name: str) -> ui.element:
+    reset, delete = ResetDialog(console, name), DeleteGroupDialog(console, name)
+    with ui.element("div").classes("kw-row kw-end").style("width:auto") as box:
+        text = tr("Reset offsets", "Redefinir offsets")
+        ui.button(text, icon="restart_alt", on_click=reset.open).props("unelevated")
+        label = tr("Delete group", "Excluir grupo")
+        button = ui.button(icon="delete_outline", color=None, on_click=delete.open).props("flat")
+        button.props["aria-label"] = label
+        button.tooltip(label)
+    return box
 
 
 def _nothing_read() -> str:

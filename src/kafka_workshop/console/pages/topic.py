@@ -8,11 +8,15 @@ from nicegui import ui
 
 from kafka_workshop.console import formats
 from kafka_workshop.console.frame import Console, ConsolePage, Live, frame, title_row
+from kafka_workshop.console.managing.settings import Setting
 from kafka_workshop.console.model import Partition, Topic
+from kafka_workshop.console.pages.history_chart import HistoryChart
 from kafka_workshop.console.pages.message_address import View as Asked
 from kafka_workshop.console.pages.message_address import read_view
 from kafka_workshop.console.pages.messages import MessagesPanel
 from kafka_workshop.console.pages.produce import ProduceDialog
+from kafka_workshop.console.pages.settings_table import SettingsPanel
+from kafka_workshop.console.pages.topic_changes import AddPartitionsDialog, PurgeDialog
 from kafka_workshop.console.pages.topic_dialogs import DeleteTopicDialog
 from kafka_workshop.console.pages.topics import behind_text, count_text, health
 from kafka_workshop.console.state import View
@@ -65,7 +69,7 @@ def _known(console: Console, live: Live, name: str, asked: Asked) -> None:
             pass
     figures = _Figures()
     partitions = _partition_ids(live.view, name)
-    panel, show_tabs = _tabs(console, name, partitions, asked)
+    panel, show_tabs = _tabs(console, live, name, asked)
     if not name.startswith("__"):
         _write_buttons(console, end, name, panel, partitions)
 
@@ -82,12 +86,13 @@ def _known(console: Console, live: Live, name: str, asked: Asked) -> None:
 
 
 def _tabs(
-    console: Console, name: str, ids: list[int], asked: Asked
+    console: Console, live: Live, name: str, asked: Asked
 ) -> tuple[MessagesPanel, Callable[[Topic, View], None]]:
     labels = {
         "messages": tr("Messages", "Mensagens"),
         "partitions": tr("Partitions", "Partições"),
         "groups": tr("Consumer groups", "Grupos de consumidores"),
+        "history": tr("History", "Histórico"),
         "settings": tr("Settings", "Configurações"),
     }
     with ui.tabs().props("dense align=left no-caps inline-label outside-arrows") as tabs:
@@ -95,33 +100,67 @@ def _tabs(
             ui.tab(key, label=label)
     with ui.tab_panels(tabs, value="messages", animated=False, keep_alive=True):
         with ui.tab_panel("messages"):
-            panel = MessagesPanel(console, name, ids, asked)
+            panel = MessagesPanel(console, name, _partition_ids(live.view, name), asked)
         with ui.tab_panel("partitions"), card(labels["partitions"]):
             partitions = _partition_table()
         with ui.tab_panel("groups"), card(labels["groups"]):
             groups = _group_table()
-        with ui.tab_panel("settings"), card(labels["settings"]):
-            config = _config_table()
+        with ui.tab_panel("history"):
+            title = tr("Messages written a second", "Mensagens gravadas por segundo")
+            HistoryChart(console, live, "topic", name, title)
+        with ui.tab_panel("settings"):
+            config = _settings_panel(console, name)
 
     def show(topic: Topic, view: View) -> None:
         partitions.show([_partition_row(p) for p in topic.partitions], "")
         groups.show(_group_rows(view, name), _nobody())
-        config.show(_config_rows(topic), nothing(view, formats.UNKNOWN))
 
+    async def read_settings() -> None:
+        if tabs.value == "settings":
+            await config.refresh()
+
+    tabs.on_value_change(read_settings)
     return panel, show
+
+
+def _settings_panel(console: Console, name: str) -> SettingsPanel:
+    def read() -> tuple[Setting, ...]:
+        online = (broker.id for broker in console.state.view.brokers if broker.online)
+        return console.inspector.topic_settings(name, next(online, None))
+
+    def replicas() -> int | None:
+        snapshot = console.state.view.snapshot
+        topic = snapshot.topic_by_name.get(name) if snapshot else None
+        return topic.replication_factor if topic else None
+
+    return SettingsPanel(console, "topic", name, read, replicas)
 
 
 def _write_buttons(
     console: Console, end: ui.element, name: str, panel: MessagesPanel, partitions: list[int]
 ) -> None:
-    delete = DeleteTopicDialog(console, name)
     produce = ProduceDialog(console, name, partitions, panel.refresh)
     with end:
         button = ui.button(tr("Produce", "Produzir"), icon="send", on_click=produce.open)
         button.props("unelevated")
-        remove = ui.button(icon="delete_outline", color=None, on_click=delete.open).props("flat")
-        remove.props["aria-label"] = tr("Delete topic", "Excluir tópico")
-        remove.tooltip(tr("Delete topic", "Excluir tópico"))
+        _more_button(console, name)
+
+
+def _more_button(console: Console, name: str) -> None:
+    delete, add = DeleteTopicDialog(console, name), AddPartitionsDialog(console, name)
+    purge, like = PurgeDialog(console, name), "/topics?like=" + quote(name, safe="")
+    label = tr("Change this topic", "Alterar este tópico")
+    button = ui.button(icon="more_vert", color=None).props("flat")
+    button.props["aria-label"] = label  # a tooltip would cover the menu
+    entries = (
+        (tr("Add partitions…", "Adicionar partições…"), add.open),
+        (tr("New topic like this…", "Novo tópico como este…"), lambda: ui.navigate.to(like)),
+        (tr("Purge…", "Esvaziar…"), purge.look),
+        (tr("Delete topic…", "Excluir tópico…"), delete.open),
+    )
+    with button, ui.menu().props("role=menu"):
+        for text, action in entries:
+            ui.menu_item(text, action).props("role=menuitem")
 
 
 def _partition_ids(view: View, name: str) -> list[int]:
@@ -215,30 +254,3 @@ def _group_rows(view: View, topic: str) -> list[Row]:
                 }
             )
     return rows
-
-
-def _config_table() -> Table:
-    columns = [
-        Column("name", tr("Setting", "Configuração")),
-        Column("value", tr("Value", "Valor"), "shown"),
-    ]
-    return Table(columns, label=tr("Settings", "Configurações"))
-
-
-def _config_rows(topic: Topic) -> list[Row]:
-    return [
-        {"id": name, "name": name, "value": value, "value_text": _readable(name, value)}
-        for name, value in topic.config.items()
-    ]
-
-
-def _readable(name: str, value: str) -> str:
-    if not value.lstrip("-").isdigit():
-        return value
-    if int(value) < 0:
-        return tr("{value} (no limit)", "{value} (sem limite)", value=value)
-    if name.endswith(".bytes"):
-        return f"{formats.size(int(value))} ({value})"
-    if name.endswith(".ms"):
-        return f"{formats.duration(int(value) / 1000)} ({value})"
-    return value

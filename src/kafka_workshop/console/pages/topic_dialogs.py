@@ -1,4 +1,4 @@
-"""The dialogs that create and delete a topic."""
+"""The dialog that every action of a page has, and the one that deletes a topic."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,9 +6,8 @@ from typing import Any, TypeVar
 
 from nicegui import ui
 
-from kafka_workshop.console.actions import MB, TopicWish
 from kafka_workshop.console.frame import Console
-from kafka_workshop.console.widgets import flat_button, heading, muted
+from kafka_workshop.console.widgets import flat_button, heading
 from kafka_workshop.errors import WorkshopError
 from kafka_workshop.language import tr
 
@@ -56,52 +55,6 @@ class ActionDialog:
         self.error.set_visibility(True)
 
 
-class CreateTopicDialog(ActionDialog):
-    """Creates a topic that is bounded in bytes."""
-
-    def __init__(self, console: Console) -> None:
-        super().__init__(tr("Create topic", "Criar tópico"), tr("Create", "Criar"))
-        self._console = console
-        with self.body:
-            self.name = ui.input(tr("Name", "Nome")).props("outlined dense autofocus maxlength=249")
-            with ui.element("div").classes("kw-pair"):
-                self.partitions = _whole(tr("Partitions", "Partições"), 3)
-                self.factor = _whole(tr("Replication factor", "Fator de replicação"), 3)
-                self.min_insync = _whole("min.insync.replicas", 2)
-                self.days = _whole(tr("Days kept", "Dias guardados"), 7)
-                self.disk = _whole(tr("Disk limit (MB)", "Limite em disco (MB)"), 100)
-            muted(
-                tr(
-                    "The limit counts all partitions and replicas. Oldest messages go first.",
-                    "O limite conta todas as partições e réplicas. As mensagens mais antigas saem "
-                    "primeiro.",
-                )
-            )
-        self.button.on_click(self._create)
-        self.name.on("keydown.enter", self._create)
-
-    async def _create(self) -> None:
-        wish = self._wish()
-        if wish is None:
-            self.fail(tr("Every field wants a whole number.", "Todo campo pede um número inteiro."))
-            return
-        created = await self.attempt(_done(self._console.actions.create_topic), wish)
-        if created:
-            self.dialog.close()
-            self._console.poller.hurry()
-            text = tr("{name} was created.", "{name} foi criado.", name=wish.name)
-            ui.notify(text, type="positive")
-
-    def _wish(self) -> TopicWish | None:
-        fields = (self.partitions, self.factor, self.min_insync, self.disk, self.days)
-        values = [field.value for field in fields]
-        if any(value is None or value != int(value) for value in values):
-            return None
-        partitions, factor, min_insync, disk, days = (int(value) for value in values)
-        name = (self.name.value or "").strip()
-        return TopicWish(name, partitions, factor, min_insync, disk * MB, days)
-
-
 class DeleteTopicDialog(ActionDialog):
     """Deletes a topic after its name was typed again."""
 
@@ -123,17 +76,20 @@ class DeleteTopicDialog(ActionDialog):
 
     async def _delete(self) -> None:
         typed = (self.typed.value or "").strip()
-        deleted = await self.attempt(_done(self._console.actions.delete_topic), self._topic, typed)
+        deleted = await self.attempt(done(self._console.actions.delete_topic), self._topic, typed)
         if deleted:
             self._console.poller.hurry()
             ui.navigate.to("/topics")
 
 
-def _whole(label: str, value: int) -> ui.number:
+def whole(label: str, value: int) -> ui.number:
+    """A field for a whole number from 1."""
     return ui.number(label, value=value, min=1, step=1).props("outlined dense inputmode=numeric")
 
 
-def _done(action: Callable[..., None]) -> Callable[..., bool]:
+def done(action: Callable[..., None]) -> Callable[..., bool]:
+    """Return `action` with a value that tells that it was done."""
+
     def run(*arguments: Any) -> bool:
         action(*arguments)
         return True

@@ -7,7 +7,7 @@ from nicegui import ui
 from kafka_workshop.console import formats
 from kafka_workshop.console.frame import Console, ConsolePage, Live, frame, title_row
 from kafka_workshop.console.model import Topic
-from kafka_workshop.console.pages.topic_dialogs import CreateTopicDialog
+from kafka_workshop.console.pages.topic_create import CreateTopicDialog
 from kafka_workshop.console.state import View
 from kafka_workshop.console.widgets import Column, Row, Table, card, muted, nothing
 from kafka_workshop.language import tr
@@ -17,13 +17,15 @@ def register(console: Console) -> None:
     """Serve the page."""
 
     @ConsolePage("/topics")
-    def topics() -> None:
+    def topics(like: str = "") -> None:
         title = tr("Topics", "Tópicos")
         with frame(console, title, "/topics") as live:
             dialog = CreateTopicDialog(console)
             with title_row(title):
                 button = ui.button(tr("Create topic", "Criar tópico"), icon="add")
                 button.props("unelevated").classes("kw-end").on_click(dialog.open)
+            if like:
+                ui.timer(0.05, lambda: dialog.open(like), once=True)
             _all(live)
             muted(
                 tr(

@@ -1,0 +1,1 @@
+"""Lag and throughput of the last hour and day, kept by the console itself."""

@@ -1,0 +1,1 @@
+"""Looking into and changing what a cluster is made of: settings, partitions, records, offsets."""
