@@ -56,7 +56,7 @@ def broker_table() -> Table:
         Column("id", tr("Broker", "Broker")),
         Column("role", tr("Role", "Papel"), "badge"),
         Column("state", tr("State", "Estado"), "badge"),
-        Column("address", tr("Address", "Endereço")),
+        Column("address", tr("Address", "Endereço"), wide=True),
         Column("leaders", tr("Leads", "Lidera"), right=True),
         Column("replicas", tr("Replicas", "Réplicas"), right=True, wide=True),
         Column("in_sync", tr("In sync", "Em sincronia"), right=True, wide=True),
