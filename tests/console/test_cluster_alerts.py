@@ -9,9 +9,9 @@ import pytest
 from kafka_workshop import logs
 from kafka_workshop.clock import Deadline
 from kafka_workshop.console.actions import Actions, Refused
-from kafka_workshop.console.alerting.following import Follower
+from kafka_workshop.console.alerting.following import AlertFollower
 from kafka_workshop.console.alerting.known import Alerts
-from kafka_workshop.console.application import ALERTS_RHYTHM
+from kafka_workshop.console.application import FOLLOWING_RHYTHM
 from kafka_workshop.console.kafka import ClusterGateway
 from kafka_workshop.console.keeper import Keeper, Kept, stop
 from kafka_workshop.domain.alert import Alert
@@ -48,8 +48,8 @@ def names(actions: Actions) -> Iterator[MonitorTopics]:
 def followed(servers: tuple[str, ...], names: MonitorTopics) -> Iterator[Kept[Alerts]]:
     """What a console knows that follows them; it ends with the block."""
     kept = Kept[Alerts]()
-    follower = Follower(servers, names.topic, names.group)
-    keeper = Keeper("alerts", kept, follower.look, ALERTS_RHYTHM, LOGGER, close=follower.close)
+    follower = AlertFollower(servers, names.topic, names.group)
+    keeper = Keeper("alerts", kept, follower.look, FOLLOWING_RHYTHM, LOGGER, close=follower.close)
     keeper.start()
     try:
         yield kept

@@ -94,7 +94,7 @@ def test_a_lost_broker_is_said_in_words_and_its_leaders_are_elsewhere() -> None:
         ("broker-3", "online", ""),
     ]
     assert [box.lines[0] for box in picture.brokers] == ["leads 0", "leads 1", "leads 1"]
-    assert picture.brokers[0].lines[1] == "in sync 0/2"
+    assert picture.brokers[0].lines[1] == "ISR 0/2"
     assert (picture.topic.state, picture.coordination.lines) == (
         "2 under-replicated",
         ("controller: broker-2",),

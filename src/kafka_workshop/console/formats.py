@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 
 from kafka_workshop.console.browser import preferences
+from kafka_workshop.domain import words
 from kafka_workshop.language import current, tr
 
 UNKNOWN = "—"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_THOUSAND_REAIS = 1_000_00
 
 
 def number(value: float | None, decimals: int = 0) -> str:
@@ -23,6 +25,35 @@ def number(value: float | None, decimals: int = 0) -> str:
 def localised(figure: str) -> str:
     """Return a figure written as `1,234.5` with the separators of this context's language."""
     return figure.translate(str.maketrans(",.", ".,")) if current() == "pt-BR" else figure
+
+
+def money(minor_units: int) -> str:
+    """Return minor units of BRL.
+
+    >>> money(-250_000)
+    '-R$ 2,500.00'
+    """
+    return words.money(minor_units, current())
+
+
+def money_rate(minor_units: float | None) -> str:
+    """Return minor units of BRL a second; from a thousand reais on, without cents.
+
+    >>> money_rate(12_345.6), money_rate(12_345_678)
+    ('R$ 123.46/s', 'R$ 123,457/s')
+    """
+    if minor_units is None:
+        return UNKNOWN
+    return f"{words.money(minor_units, current(), cents=minor_units < _THOUSAND_REAIS)}/s"
+
+
+def percent(share: float | None) -> str:
+    """Return a share of 0 to 1 in percent.
+
+    >>> percent(0.9876)
+    '98.8 %'
+    """
+    return UNKNOWN if share is None else f"{number(share * 100, 1)} %"
 
 
 def size(value: int | None) -> str:

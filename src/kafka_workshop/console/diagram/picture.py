@@ -130,8 +130,8 @@ def _broker(broker: Broker, view: View) -> Box:
     lines = (
         tr("leads {n}", "lidera {n}", n=formats.number(broker.leaders)),
         tr(
-            "in sync {n}/{all}",
-            "em sincronia {n}/{all}",
+            "ISR {n}/{all}",
+            "ISR {n}/{all}",
             n=formats.number(broker.in_sync),
             all=formats.number(broker.replicas),
         ),

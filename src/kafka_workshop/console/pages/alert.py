@@ -23,6 +23,7 @@ from kafka_workshop.console.pages.alerts import LIVE_SECONDS, when
 from kafka_workshop.console.state import View
 from kafka_workshop.console.widgets import Empty, badge, card, muted
 from kafka_workshop.domain.alert import Alert, Source
+from kafka_workshop.domain.evidence import named
 from kafka_workshop.domain.rulebook import RULES, default_rules
 from kafka_workshop.domain.words import shown
 from kafka_workshop.language import current, tr
@@ -121,7 +122,8 @@ def _evidence(raised: Raised) -> None:
         )
         ui.label(tr("Numbers", "Números")).classes("kw-muted kw-small")
         numbers = list(alert.evidence.numbers.items())[:_NUMBERS]
-        _pairs([(one_line(name), one_line(shown(value, current()))) for name, value in numbers])
+        told = (named(name, value, current()) for name, value in numbers)
+        _pairs([(one_line(name), one_line(value)) for name, value in told])
 
 
 def _where(console: Console, live: Live, alert: Alert) -> None:

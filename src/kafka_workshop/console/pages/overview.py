@@ -13,6 +13,7 @@ from kafka_workshop.console.model import Topic
 from kafka_workshop.console.pages.alerts import LIVE_SECONDS, alert_table
 from kafka_workshop.console.pages.brokers import broker_table, show_brokers
 from kafka_workshop.console.pages.overview_diagram import diagram, ledger
+from kafka_workshop.console.pages.overview_figures import figures
 from kafka_workshop.console.state import View
 from kafka_workshop.console.widgets import Column, Row, Stat, Table, card, nothing, stats
 from kafka_workshop.language import tr
@@ -30,8 +31,9 @@ def register(console: Console) -> None:
                 pass
             diagram(console, live)
             ledger(console, live)
+            figures(console, live)
             _alerts(console)
-            live.on_change(_figures())
+            live.on_change(_health())
             with card("Brokers") as end:
                 with end:
                     ui.link(tr("All brokers", "Todos os brokers"), "/brokers")
@@ -59,7 +61,7 @@ def _alerts(console: Console) -> None:
     ui.timer(LIVE_SECONDS, show)
 
 
-def _figures() -> Callable[[View], None]:
+def _health() -> Callable[[View], None]:
     with stats():
         brokers = Stat(tr("Brokers online", "Brokers no ar"))
         topics = Stat(tr("Topics", "Tópicos"))
