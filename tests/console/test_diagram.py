@@ -68,7 +68,7 @@ def test_before_the_first_answer_nothing_is_claimed() -> None:
     assert (picture.brokers, picture.written.text, picture.topic.lines) == ((), "—", ("—",))
     assert picture.coordination.lines == ("controller: —",)
     assert {picture.producer.state, *(box.state for _, box in picture.consumers)} == {""}
-    assert picture.caption == "Nothing is known of the cluster yet."
+    assert picture.caption == "Asking the brokers…"
 
 
 def test_arrows_say_what_was_written_and_what_the_group_has_passed() -> None:

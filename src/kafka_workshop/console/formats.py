@@ -70,15 +70,15 @@ def size(value: int | None) -> str:
     return f"{number(value)} B"
 
 
-def rate(value: float | None) -> str:
-    """Return messages a second.
+def rate(value: float | None, *, estimate: bool = False) -> str:
+    """Return messages a second; an `estimate` is marked as one.
 
-    >>> rate(0.25), rate(51.3)
-    ('0.2/s', '51/s')
+    >>> rate(0.25), rate(51.3), rate(51.3, estimate=True)
+    ('0.2/s', '51/s', '≈ 51/s')
     """
     if value is None:
         return UNKNOWN
-    return f"{number(value, 1 if 0 < value < 10 else 0)}/s"
+    return f"{'≈ ' if estimate else ''}{number(value, 1 if 0 < value < 10 else 0)}/s"
 
 
 def instant(at_ms: int | None) -> str:

@@ -3,13 +3,14 @@
 from kafka_workshop.console import formats
 from kafka_workshop.console.diagram.consumers import Stage
 from kafka_workshop.console.state import View
+from kafka_workshop.console.widgets import nothing
 from kafka_workshop.language import tr
 
 
 def caption(view: View, topic: str, stages: tuple[Stage, ...]) -> str:
     """Return what the diagram says, as sentences."""
     if view.snapshot is None:
-        return tr("Nothing is known of the cluster yet.", "Ainda nada se sabe do cluster.")
+        return nothing(view, "")
     return " ".join([_brokers(view), _written(view, topic), *map(_processed, stages)])
 
 
@@ -55,6 +56,6 @@ def _processed(stage: Stage) -> str:
         "{name} processes {rate} and is {lag} behind.",
         "{name} processa {rate}, com lag de {lag}.",
         name=stage.title,
-        rate=formats.rate(stage.rate),
+        rate=formats.rate(stage.rate, estimate=stage.estimate),
         lag=formats.number(stage.lag),
     )

@@ -41,9 +41,8 @@ class Flow:
 
     @property
     def text(self) -> str:
-        """The rate; `≈` where offsets have gaps, so that it counts a little too much."""
-        said = formats.rate(self.rate)
-        return f"≈ {said}" if self.estimate and self.rate is not None else said
+        """The rate; an estimate where offsets have gaps, so that it counts a little too much."""
+        return formats.rate(self.rate, estimate=self.estimate)
 
 
 @dataclass(frozen=True)

@@ -188,18 +188,17 @@ def _rule(alert: Alert) -> None:
                 ui.label(each.name).classes("kw-mono")
                 value = getattr(book.parameters[rule.name], each.name)
                 limits = each.limits
-                said = f"{_value(value)} {limits.unit}".strip()
+                said = _value(value, limits.unit)
                 ui.label(f"{said} — {limits.meaning.spoken(current())}")
         muted(tr("Source: {source}", "Fonte: {source}", source=rule.source.spoken(current())))
         muted(_version(alert, book.rules_version))
 
 
-def _value(value: object) -> str:
-    if isinstance(value, int | float):
-        return shown(value, current())
+def _value(value: object, unit: str) -> str:
     if isinstance(value, tuple):
-        return ", ".join(map(_value, value))
-    return str(value)
+        return ", ".join(_value(each, unit) for each in value)
+    said = shown(value, current()) if isinstance(value, int | float) else str(value)
+    return f"R$ {said}" if unit == "R$" else f"{said} {unit}".strip()
 
 
 def _version(alert: Alert, ours: str) -> str:

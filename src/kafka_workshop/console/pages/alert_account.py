@@ -33,6 +33,7 @@ class Around:
             with end:
                 again = flat_button(tr("Read again", "Ler de novo"), "refresh")
             self._table = Table(_columns(), label=title)
+            self._table.element.classes("kw-tight")
             with ui.element("div").classes("kw-card-foot"):
                 self._status = ui.label("").classes("kw-muted kw-small").props("role=status")
         again.on_click(self.read)

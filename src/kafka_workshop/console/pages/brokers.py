@@ -62,7 +62,9 @@ def broker_table() -> Table:
         Column("in_sync", tr("In sync", "Em sincronia"), right=True, wide=True),
         Column("seen", tr("Last seen", "Visto em"), wide=True),
     ]
-    return Table(columns, label=tr("Brokers", "Brokers"))
+    table = Table(columns, label=tr("Brokers", "Brokers"))
+    table.element.classes("kw-tight")
+    return table
 
 
 def show_brokers(table: Table, view: View) -> None:
