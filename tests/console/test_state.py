@@ -110,13 +110,31 @@ def test_what_is_learnt_first_is_shown_while_the_rest_is_asked_for() -> None:
 
 
 def test_a_group_stays_while_its_coordinator_moves_and_goes_when_all_brokers_deny_it() -> None:
-    assert merged({1: ()}, [GROUP], {1, 2}, ()) == (GROUP,)
-    assert merged({2: ()}, [GROUP], {2}, ()) == (GROUP,)
+    kept = replace(GROUP, current=False)
+    assert merged({1: ()}, [GROUP], {1, 2}, ()) == (kept,)
+    assert merged({2: ()}, [GROUP], {2}, ()) == (kept,)
     assert merged({1: (), 2: ()}, [GROUP], {1, 2}, ()) == ()
     moved = Coordinated("g", "Empty", 2, "", (), {("t", 0): 4})
     partition = Topic("t", (Partition(0, 1, (1,), (1,), 0, 9),))
     (group,) = merged({2: (moved,)}, [GROUP], {2}, (partition,))
     assert (group.coordinator, group.state, group.lag) == (2, "Empty", 5)
+
+
+def test_what_a_group_passes_is_summed_by_topic_and_unknown_while_nobody_tells() -> None:
+    def committed(at_ms: int, first: int, second: int, current: bool = True) -> Snapshot:
+        places = tuple(GroupPartition("t", n, at, 0, 99) for n, at in enumerate((first, second)))
+        group = replace(GROUP, partitions=places, current=current)
+        return replace(snapshot(at_ms), groups=(group,))
+
+    state = ClusterState()
+    state.succeeded(committed(1_000, 5, 5))
+    assert state.view.committed == {}
+    state.succeeded(committed(3_000, 15, 25))
+    assert state.view.committed == {("g", "t"): 15.0}
+    state.succeeded(committed(5_000, 15, 25, current=False))
+    assert state.view.committed == {}
+    state.succeeded(committed(7_000, 35, 35))
+    assert state.view.committed == {("g", "t"): 10.0}
 
 
 def test_a_count_with_an_unknown_partition_is_unknown() -> None:

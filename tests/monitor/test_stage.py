@@ -16,11 +16,12 @@ from kafka_workshop.domain.transaction import Transaction
 from kafka_workshop.errors import InvalidRules, ServiceFailed, Undecodable
 from kafka_workshop.messaging.client import Message
 from kafka_workshop.messaging.dlq import letter
+from kafka_workshop.messaging.kpi_codec import decode_kpi
 from kafka_workshop.messaging.offsets import Position
 from kafka_workshop.messaging.tally import Tally
 from kafka_workshop.messaging.topics import DEAD_LETTER_MAX_BYTES, MonitorTopics
 from kafka_workshop.monitor.account import MOST_AHEAD_MS, AccountFold
-from kafka_workshop.monitor.kpis import AccountCounts, decode_kpi
+from kafka_workshop.monitor.kpis import AccountCounts
 from kafka_workshop.monitor.rules import load_rules
 from kafka_workshop.monitor.stage.changelog import (
     STAMP_KEY,

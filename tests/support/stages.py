@@ -30,6 +30,7 @@ from kafka_workshop.messaging.alert_codec import decode_alert
 from kafka_workshop.messaging.client import Message
 from kafka_workshop.messaging.codec import decode, encode
 from kafka_workshop.messaging.config import LIBRDKAFKA_LOG, confluent_consumer
+from kafka_workshop.messaging.kpi_codec import Kpi, decode_kpi
 from kafka_workshop.messaging.label_codec import decode_label, encode_label
 from kafka_workshop.messaging.place_codec import decode_place_event, encode_place_event
 from kafka_workshop.messaging.tally import Tally, tally_of
@@ -39,7 +40,6 @@ from kafka_workshop.messaging.topics import (
     dead_letter_topic,
     labels_topic,
 )
-from kafka_workshop.monitor.kpis import Kpi, decode_kpi
 from kafka_workshop.monitor.opening import MonitorStage, open_stage
 from kafka_workshop.monitor.stage.changelog import STAMP_KEY
 from kafka_workshop.settings import (

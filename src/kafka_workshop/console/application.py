@@ -9,11 +9,13 @@ from nicegui import app, ui
 from kafka_workshop import language
 from kafka_workshop.clock import Deadline
 from kafka_workshop.console.actions import Actions
-from kafka_workshop.console.alerting.following import Follower
+from kafka_workshop.console.alerting.following import AlertFollower
 from kafka_workshop.console.alerting.known import Alerts
 from kafka_workshop.console.alerting.rest import alerts_router
 from kafka_workshop.console.api import ledger_router, router, score_router
 from kafka_workshop.console.browser import BrowserPreferences
+from kafka_workshop.console.figures.following import FigureFollower
+from kafka_workshop.console.figures.known import Figures
 from kafka_workshop.console.frame import Console
 from kafka_workshop.console.guard import Guard, allowed_hosts
 from kafka_workshop.console.history.recording import RHYTHM as RECORDING
@@ -45,7 +47,7 @@ STOP_SECONDS = 2
 FAVICON = "🛰️"
 LEDGER_RHYTHM = Rhythm(seconds=2.0)
 # Each look waits for what comes: there is no pause between them.
-ALERTS_RHYTHM = Rhythm(seconds=0.0)
+FOLLOWING_RHYTHM = Rhythm(seconds=0.0)
 # One look may take so long; a first one that needs more goes on where it was with the next.
 _LEDGER_SECONDS = 10.0
 
@@ -59,10 +61,13 @@ def build(settings: ConsoleSettings, logger: Logger) -> Console:
     bookkeeper = ledger_keeper(settings, ledger, logger)
     judge = score_keeper(settings, score, logger)
     watch = alerts_keeper(settings, alerts, logger)
+    figures = Kept[Figures]()
+    count = figures_keeper(settings, figures, logger)
     reader, actions = Reader(servers), Actions(gateway, logger)
     history = History()
     recorder = history_keeper(settings, state, history, logger)
-    kept = ledger, bookkeeper.refresh, score, alerts, history, Inspector(gateway)
+    inspector = Inspector(gateway)
+    kept = ledger, bookkeeper.refresh, score, alerts, figures, history, inspector
     console = Console(settings, state, poller, reader, actions, *kept)
     app.add_middleware(Guard, hosts=allowed_hosts(settings.port))
     # Added last, so it is the outer one: the guard's own sentence is in the browser's language.
@@ -70,10 +75,10 @@ def build(settings: ConsoleSettings, logger: Logger) -> Console:
     register(console)
     app.on_startup(lambda: logger.info("started", url=url(settings)))
     app.on_shutdown(console.reader.closing.set)
-    for each in (poller, recorder, bookkeeper, judge, watch):
+    for each in (poller, recorder, bookkeeper, judge, watch, count):
         app.on_startup(each.start)
     app.on_shutdown(poller.stop)
-    app.on_shutdown(lambda: stop(recorder, bookkeeper, judge, watch))
+    app.on_shutdown(lambda: stop(recorder, bookkeeper, judge, watch, count))
     return console
 
 
@@ -101,8 +106,16 @@ def score_keeper(settings: ConsoleSettings, kept: Kept[Scored], logger: Logger) 
 
 def alerts_keeper(settings: ConsoleSettings, kept: Kept[Alerts], logger: Logger) -> Keeper[Alerts]:
     """Return what follows the alerts, and what people decide about them."""
-    follower = Follower(settings.bootstrap_servers, settings.topic, settings.group)
-    return Keeper("alerts", kept, follower.look, ALERTS_RHYTHM, logger, close=follower.close)
+    follower = AlertFollower(settings.bootstrap_servers, settings.topic, settings.group)
+    return Keeper("alerts", kept, follower.look, FOLLOWING_RHYTHM, logger, close=follower.close)
+
+
+def figures_keeper(
+    settings: ConsoleSettings, kept: Kept[Figures], logger: Logger
+) -> Keeper[Figures]:
+    """Return what follows the counts of the monitor."""
+    follower = FigureFollower(settings.bootstrap_servers, settings.topic, settings.group)
+    return Keeper("figures", kept, follower.look, FOLLOWING_RHYTHM, logger, close=follower.close)
 
 
 def history_keeper(

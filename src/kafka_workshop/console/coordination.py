@@ -6,7 +6,7 @@ This speaks kafka-python: `messaging.one_broker` says why.
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -93,7 +93,7 @@ def merged(
     offsets = {(topic.name, p.id): p for topic in topics for p in topic.partitions}
     fresh = {g.id: g.group(offsets) for groups in answers.values() for g in groups}
     silent = bool(online - answers.keys())
-    kept = {g.id: g for g in known if silent or g.coordinator not in online}
+    kept = {g.id: replace(g, current=False) for g in known if silent or g.coordinator not in online}
     return tuple(group for _, group in sorted((kept | fresh).items()))
 
 

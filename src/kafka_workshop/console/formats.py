@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 
 from kafka_workshop.console.browser import preferences
+from kafka_workshop.domain import words
 from kafka_workshop.language import current, tr
 
 UNKNOWN = "—"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_THOUSAND_REAIS = 1_000_00
 
 
 def number(value: float | None, decimals: int = 0) -> str:
@@ -25,6 +27,35 @@ def localised(figure: str) -> str:
     return figure.translate(str.maketrans(",.", ".,")) if current() == "pt-BR" else figure
 
 
+def money(minor_units: int) -> str:
+    """Return minor units of BRL.
+
+    >>> money(-250_000)
+    '-R$ 2,500.00'
+    """
+    return words.money(minor_units, current())
+
+
+def money_rate(minor_units: float | None) -> str:
+    """Return minor units of BRL a second; from a thousand reais on, without cents.
+
+    >>> money_rate(12_345.6), money_rate(12_345_678)
+    ('R$ 123.46/s', 'R$ 123,457/s')
+    """
+    if minor_units is None:
+        return UNKNOWN
+    return f"{words.money(minor_units, current(), cents=minor_units < _THOUSAND_REAIS)}/s"
+
+
+def percent(share: float | None) -> str:
+    """Return a share of 0 to 1 in percent.
+
+    >>> percent(0.9876)
+    '98.8 %'
+    """
+    return UNKNOWN if share is None else f"{number(share * 100, 1)} %"
+
+
 def size(value: int | None) -> str:
     """Return bytes in decimal units.
 
@@ -39,15 +70,15 @@ def size(value: int | None) -> str:
     return f"{number(value)} B"
 
 
-def rate(value: float | None) -> str:
-    """Return messages a second.
+def rate(value: float | None, *, estimate: bool = False) -> str:
+    """Return messages a second; an `estimate` is marked as one.
 
-    >>> rate(0.25), rate(51.3)
-    ('0.2/s', '51/s')
+    >>> rate(0.25), rate(51.3), rate(51.3, estimate=True)
+    ('0.2/s', '51/s', '≈ 51/s')
     """
     if value is None:
         return UNKNOWN
-    return f"{number(value, 1 if 0 < value < 10 else 0)}/s"
+    return f"{'≈ ' if estimate else ''}{number(value, 1 if 0 < value < 10 else 0)}/s"
 
 
 def instant(at_ms: int | None) -> str:

@@ -16,6 +16,7 @@ from kafka_workshop.console import formats
 from kafka_workshop.console.actions import Actions
 from kafka_workshop.console.alerting.known import Alerts
 from kafka_workshop.console.browser import preferences
+from kafka_workshop.console.figures.known import Figures
 from kafka_workshop.console.history.series import History
 from kafka_workshop.console.kafka import ClusterGateway
 from kafka_workshop.console.keeper import Kept, Refresh, never_fresh
@@ -44,6 +45,7 @@ class Console:
     refresh_ledger: Refresh = never_fresh
     score: Kept[Scored] = field(default_factory=Kept)
     alerts: Kept[Alerts] = field(default_factory=Kept)
+    figures: Kept[Figures] = field(default_factory=Kept)
     history: History = field(default_factory=History)
     inspector: Inspector = field(default_factory=lambda: Inspector(ClusterGateway(())))
 
@@ -171,26 +173,42 @@ def _show_health(chip: ui.label, view: View) -> None:
 
 
 def _navigation(active: str, menu: ui.button) -> None:
-    pages = (
-        ("/", "dashboard", tr("Overview", "Visão geral")),
-        ("/alerts", "notifications_active", tr("Alerts", "Alertas")),
-        ("/brokers", "dns", tr("Brokers", "Brokers")),
-        ("/topics", "topic", tr("Topics", "Tópicos")),
-        ("/groups", "groups", tr("Consumer groups", "Grupos de consumidores")),
-        ("/ledger", "balance", tr("Ledger", "Conferência")),
-        ("/score", "fact_check", tr("Detection quality", "Qualidade da detecção")),
-    )
     drawer = ui.left_drawer().classes("kw-drawer").props("width=224 breakpoint=1023")
     with drawer, ui.element("nav").style("width:100%") as nav:
         nav.props["aria-label"] = tr("Pages", "Páginas")
-        ui.label("Cluster").classes("kw-nav-group")
-        for path, icon, label in pages:
-            with ui.link(target=path).classes("kw-nav") as link:
-                ui.icon(icon).props("aria-hidden=true")
-                ui.label(label)
-            if path == active:
-                link.props("aria-current=page")
+        for title, pages in _pages():
+            if title:
+                ui.label(title).classes("kw-nav-group")
+            for path, icon, label in pages:
+                _nav_link(path, icon, label, path == active)
     menu.on_click(drawer.toggle)
+
+
+def _pages() -> tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]:
+    """Return the groups of pages: each page's path, icon and name."""
+    monitoring = (
+        ("/alerts", "notifications_active", tr("Alerts", "Alertas")),
+        ("/score", "fact_check", tr("Detection quality", "Qualidade da detecção")),
+        ("/ledger", "balance", tr("Ledger", "Conferência")),
+    )
+    cluster = (
+        ("/brokers", "dns", tr("Brokers", "Brokers")),
+        ("/topics", "topic", tr("Topics", "Tópicos")),
+        ("/groups", "groups", tr("Consumer groups", "Grupos de consumidores")),
+    )
+    return (
+        ("", (("/", "dashboard", tr("Overview", "Visão geral")),)),
+        (tr("Monitoring", "Monitoramento"), monitoring),
+        ("Cluster", cluster),
+    )
+
+
+def _nav_link(path: str, icon: str, label: str, active: bool) -> None:
+    with ui.link(target=path).classes("kw-nav") as link:
+        ui.icon(icon).props("aria-hidden=true")
+        ui.label(label)
+    if active:
+        link.props("aria-current=page")
 
 
 def _banner(live: Live) -> None:

@@ -132,7 +132,10 @@ class GroupPartition:
 
 @dataclass(frozen=True)
 class Group:
-    """A consumer group: its state in Kafka's words, members, and offsets by partition."""
+    """A consumer group: its state in Kafka's words, members, and offsets by partition.
+
+    `current` is whether its coordinator answered at the last look; otherwise this is older.
+    """
 
     id: str
     state: str
@@ -140,6 +143,7 @@ class Group:
     assignor: str
     members: tuple[Member, ...]
     partitions: tuple[GroupPartition, ...]
+    current: bool = True
 
     @property
     def lag(self) -> int | None:

@@ -5,7 +5,7 @@ Pages read `ClusterState.view` and nothing else; they hold no Kafka.
 
 import contextvars
 import threading
-from collections import deque
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -15,6 +15,7 @@ from kafka_workshop import clock
 from kafka_workshop.clock import Deadline
 from kafka_workshop.console.diagnosis import Failure, diagnose
 from kafka_workshop.console.model import Broker, Snapshot, Topic, count_replicas
+from kafka_workshop.console.rates import Meter
 from kafka_workshop.errors import BrokersUnavailable
 from kafka_workshop.language import tr
 from kafka_workshop.logs import Logger
@@ -24,7 +25,7 @@ POLL_SECONDS = 2.0
 STOP_SECONDS = 1.0
 # Two polls and a little: what is older than this is not called "now" any more.
 STALE_SECONDS = 5.0
-RATE_WINDOW_MS = 12_000
+GroupTopic = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,9 @@ class View:
 
     `snapshot` is the last good one (`None` before the first); `failure` says why the brokers do
     not answer at present and `failing_since_ms` since when; `rates` are messages a second by
-    topic; `version` grows with every attempt, so that a page knows when to draw again; `fresh`
-    runs out when the snapshot is no longer to be taken for the present.
+    topic, `committed` those that a group has passed, by group and topic; `version` grows with
+    every attempt, so that a page knows when to draw again; `fresh` runs out when the snapshot is
+    no longer to be taken for the present.
     """
 
     snapshot: Snapshot | None = None
@@ -42,6 +44,7 @@ class View:
     failing_since_ms: int | None = None
     version: int = 0
     rates: dict[str, float] = field(default_factory=dict)
+    committed: dict[GroupTopic, float] = field(default_factory=dict)
     fresh: Deadline = field(default_factory=lambda: Deadline(STALE_SECONDS))
 
     @property
@@ -71,7 +74,8 @@ class ClusterState:
 
     def __init__(self) -> None:
         self._view = View()
-        self._history: deque[tuple[int, dict[str, int]]] = deque()
+        self._written = Meter[str]()
+        self._passed = Meter[tuple[str, str, int]]()
         self._measured_ms: int | None = None
 
     @property
@@ -85,32 +89,44 @@ class ClusterState:
         merged = _with_offline_brokers(snapshot, before.snapshot)
         same = before.snapshot is not None and before.snapshot.at_ms == snapshot.at_ms
         fresh = before.fresh if same else Deadline(STALE_SECONDS)
+        rates, committed = self._rates(merged)
         self._view = View(
-            merged, version=before.version + 1, rates=self._rates(merged), fresh=fresh
+            merged, version=before.version + 1, rates=rates, committed=committed, fresh=fresh
         )
 
     def failed(self, failure: Failure, now_ms: int) -> None:
         """Keep what is known and say why nothing new is."""
         since = self._view.failing_since_ms or now_ms
         version = self._view.version + 1
-        self._history.clear()  # a rate across a gap would be a guess
+        self._written.forget()
+        self._passed.forget()
         self._view = View(self._view.snapshot, failure, since, version)
 
-    def _rates(self, snapshot: Snapshot) -> dict[str, float]:
+    def _rates(self, snapshot: Snapshot) -> tuple[dict[str, float], dict[GroupTopic, float]]:
         now_ms = snapshot.measured_ms
         if now_ms is None or now_ms == self._measured_ms:
-            return self._view.rates  # the offsets are those known before
+            return self._view.rates, self._view.committed  # the offsets are those known before
         self._measured_ms = now_ms
         ends = {topic.name: topic.end for topic in snapshot.topics if topic.end is not None}
-        self._history.append((now_ms, ends))
-        while now_ms - self._history[0][0] > RATE_WINDOW_MS:
-            self._history.popleft()
-        then_ms, before = self._history[0]
-        if now_ms <= then_ms:
-            return {}
-        seconds = (now_ms - then_ms) / 1000
-        # A topic deleted and created again starts at 0: a negative rate is no rate.
-        return {n: max(0, end - before[n]) / seconds for n, end in ends.items() if n in before}
+        passed = self._passed.take(now_ms, _committed(snapshot))
+        return self._written.take(now_ms, ends), _by_topic(passed)
+
+
+def _committed(snapshot: Snapshot) -> dict[tuple[str, str, int], int]:
+    return {
+        (group.id, p.topic, p.partition): p.committed
+        for group in snapshot.groups
+        if group.current
+        for p in group.partitions
+        if p.committed is not None
+    }
+
+
+def _by_topic(rates: dict[tuple[str, str, int], float]) -> dict[GroupTopic, float]:
+    found: defaultdict[GroupTopic, float] = defaultdict(float)
+    for (group, topic, _), rate in rates.items():
+        found[group, topic] += rate
+    return dict(found)
 
 
 def stale_text(view: View) -> str:

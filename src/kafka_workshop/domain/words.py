@@ -26,8 +26,17 @@ def _grouped(text: str, language: Language) -> str:
     return text.translate({44: ".", 46: ","}) if language == "pt-BR" else text
 
 
-def _money(value: Any, language: Language) -> str:
-    return f"R$ {_grouped(f'{value / 100:,.2f}', language)}"
+def money(value: float, language: Language, *, cents: bool = True) -> str:
+    """Return minor units of BRL as the language writes money; without `cents`, rounded to reais.
+
+    >>> money(426_769, "pt-BR"), money(-2_500, "en"), money(426_769, "en", cents=False)
+    ('R$ 4.267,69', '-R$ 25.00', 'R$ 4,268')
+    """
+    sign = "-" if value < 0 else ""
+    if not cents:
+        return f"{sign}R$ {_grouped(f'{round(abs(value) / 100):,}', language)}"
+    units, rest = divmod(abs(round(value)), 100)
+    return f"{sign}R$ {_grouped(f'{units:,}.{rest:02d}', language)}"
 
 
 def shown(value: float, language: Language) -> str:
@@ -44,7 +53,13 @@ def shown(value: float, language: Language) -> str:
 _DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
 
 
-def _duration(value: Any, language: Language) -> str:
+def duration(value: float, language: Language) -> str:
+    """Return seconds in the largest unit of which there are two or more.
+
+    >>> duration(172_800, "pt-BR"), duration(780, "en"), duration(90, "en")
+    ('2 dias', '13 min', '90 s')
+    """
+    value = int(value)
     if value >= 2 * _DAY:
         return f"{value // _DAY} {'dias' if language == 'pt-BR' else 'days'}"
     if value >= 2 * _HOUR:
@@ -54,8 +69,8 @@ def _duration(value: Any, language: Language) -> str:
 
 _UNITS: dict[str, Callable[[Any, Language], str]] = {
     "": shown,
-    "money": _money,
-    "duration": _duration,
+    "money": money,
+    "duration": duration,
 }
 
 

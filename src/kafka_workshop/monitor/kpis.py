@@ -1,62 +1,13 @@
-"""What stage account counts: one record for each input partition and transaction of the stage.
-
-Counts of all records sum to what the group has processed, dead letters included, each message
-once: they are committed with the offsets.
-"""
+"""Counts what stage account has done, for the records of `messaging.kpi_codec`."""
 
 from collections import Counter
 from collections.abc import Iterable
 
-import msgspec
-
 from kafka_workshop.domain.alert import Alert
 from kafka_workshop.domain.transaction import Transaction
-from kafka_workshop.errors import Undecodable
+from kafka_workshop.messaging.kpi_codec import Cell, Kpi, encode_kpi
 from kafka_workshop.monitor.stage.values import Output
 from kafka_workshop.totals import state_of
-
-# Of a kind or a state: how many, minor units of BRL, how many were declined.
-Cell = list[int]
-
-
-class Kpi(msgspec.Struct):
-    """Deltas of one partition: what was processed since the record before.
-
-    Attributes:
-        partition, until: the input's; the offset after the last message counted here.
-        at: wall clock at its commit, whole seconds since the epoch, UTC.
-        count: transactions processed; `amount` in minor units, `declined` how many were.
-        dead: messages that went to the dead letters.
-        by_kind, by_uf: count, amount and declined of each kind and state (`--`: none named).
-        alerts: raised, by rule.
-    """
-
-    partition: int
-    until: int
-    at: int
-    count: int = 0
-    amount: int = 0
-    declined: int = 0
-    dead: int = 0
-    by_kind: dict[str, Cell] = msgspec.field(default_factory=dict)
-    by_uf: dict[str, Cell] = msgspec.field(default_factory=dict)
-    alerts: dict[str, int] = msgspec.field(default_factory=dict)
-
-
-_encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(Kpi)
-
-
-def decode_kpi(value: bytes | None) -> Kpi:
-    """Return the deltas that a record says.
-
-    Raises:
-        Undecodable: it says none.
-    """
-    try:
-        return _decoder.decode(value or b"")
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Undecodable("wrong-shape", "no KPI record") from None
 
 
 class AccountCounts:
@@ -114,4 +65,4 @@ class AccountCounts:
             self.by_uf,
             dict(self.alerts),
         )
-        return Output(self._topic, b"%d" % partition, _encoder.encode(kpi))
+        return Output(self._topic, b"%d" % partition, encode_kpi(kpi))

@@ -11,7 +11,8 @@ from kafka_workshop.domain.transaction import Transaction
 from kafka_workshop.language import current, tr
 from kafka_workshop.logs import EverySecond, Logger, Sampler
 from kafka_workshop.messaging.client import Message
-from kafka_workshop.monitor.kpis import AccountCounts, Cell
+from kafka_workshop.messaging.kpi_codec import Cell
+from kafka_workshop.monitor.kpis import AccountCounts
 from kafka_workshop.monitor.merchant import MerchantCounts
 from kafka_workshop.monitor.opening import MonitorStage
 from kafka_workshop.ready import ReadyFile

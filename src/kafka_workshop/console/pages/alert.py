@@ -23,6 +23,7 @@ from kafka_workshop.console.pages.alerts import LIVE_SECONDS, when
 from kafka_workshop.console.state import View
 from kafka_workshop.console.widgets import Empty, badge, card, muted
 from kafka_workshop.domain.alert import Alert, Source
+from kafka_workshop.domain.evidence import named
 from kafka_workshop.domain.rulebook import RULES, default_rules
 from kafka_workshop.domain.words import shown
 from kafka_workshop.language import current, tr
@@ -121,7 +122,8 @@ def _evidence(raised: Raised) -> None:
         )
         ui.label(tr("Numbers", "Números")).classes("kw-muted kw-small")
         numbers = list(alert.evidence.numbers.items())[:_NUMBERS]
-        _pairs([(one_line(name), one_line(shown(value, current()))) for name, value in numbers])
+        told = (named(name, value, current()) for name, value in numbers)
+        _pairs([(one_line(name), one_line(value)) for name, value in told])
 
 
 def _where(console: Console, live: Live, alert: Alert) -> None:
@@ -186,18 +188,17 @@ def _rule(alert: Alert) -> None:
                 ui.label(each.name).classes("kw-mono")
                 value = getattr(book.parameters[rule.name], each.name)
                 limits = each.limits
-                said = f"{_value(value)} {limits.unit}".strip()
+                said = _value(value, limits.unit)
                 ui.label(f"{said} — {limits.meaning.spoken(current())}")
         muted(tr("Source: {source}", "Fonte: {source}", source=rule.source.spoken(current())))
         muted(_version(alert, book.rules_version))
 
 
-def _value(value: object) -> str:
-    if isinstance(value, int | float):
-        return shown(value, current())
+def _value(value: object, unit: str) -> str:
     if isinstance(value, tuple):
-        return ", ".join(map(_value, value))
-    return str(value)
+        return ", ".join(_value(each, unit) for each in value)
+    said = shown(value, current()) if isinstance(value, int | float) else str(value)
+    return f"R$ {said}" if unit == "R$" else f"{said} {unit}".strip()
 
 
 def _version(alert: Alert, ours: str) -> str:

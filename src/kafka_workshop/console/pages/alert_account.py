@@ -7,6 +7,7 @@ from nicegui import ui
 from kafka_workshop.console import formats
 from kafka_workshop.console.alerting.recent import Recent, recent
 from kafka_workshop.console.frame import Console
+from kafka_workshop.console.kinds import kind_text
 from kafka_workshop.console.pages.message_detail import MessageDetail
 from kafka_workshop.console.pages.message_rows import record_id, row
 from kafka_workshop.console.records import Record
@@ -32,6 +33,7 @@ class Around:
             with end:
                 again = flat_button(tr("Read again", "Ler de novo"), "refresh")
             self._table = Table(_columns(), label=title)
+            self._table.element.classes("kw-tight")
             with ui.element("div").classes("kw-card-foot"):
                 self._status = ui.label("").classes("kw-muted kw-small").props("role=status")
         again.on_click(self.read)
@@ -85,24 +87,16 @@ def _row(record: Record, source: int) -> Row:
     except Undecodable:
         return shown | about | {"what": shown["value"]}
     signed = said.amount if said.leg == "credit" else -said.amount
-    amount = f"R$ {formats.number(signed / 100, 2)}"
-    return shown | about | {"what": _told(said), "amount": signed, "amount_text": amount}
+    about |= {"amount": signed, "amount_text": formats.money(signed)}
+    return shown | about | {"what": _told(said)}
 
 
 def _told(said: Transaction) -> str:
-    kind = {
-        "pix": "Pix",
-        "card_present": tr("card, present", "cartão presente"),
-        "card_not_present": tr("card, online", "cartão online"),
-        "transfer": tr("transfer", "transferência"),
-        "boleto": "boleto",
-        "withdrawal": tr("withdrawal", "saque"),
-    }[said.kind]
     declined = tr("declined", "recusada") if said.status == "declined" else ""
     with_whom = said.merchant.name if said.merchant else ""
     if said.counterparty is not None:
         with_whom = said.counterparty.account
-    return " · ".join(filter(None, (kind, with_whom, declined)))
+    return " · ".join(filter(None, (kind_text(said.kind), with_whom, declined)))
 
 
 def _scanned(found: Recent, source: Source) -> str:

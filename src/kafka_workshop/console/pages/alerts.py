@@ -63,7 +63,7 @@ def when() -> Callable[[Seen[Alerts]], None]:
 def alert_table(label: str) -> Table:
     """Return an empty table of alerts, close enough for a phone."""
     table = Table(alert_columns(), label=label)
-    table.element.classes("kw-alerts")
+    table.element.classes("kw-alerts kw-tight")
     return table
 
 

@@ -66,13 +66,15 @@ def broker_table() -> Table:
         Column("id", tr("Broker", "Broker"), "link"),
         Column("role", tr("Role", "Papel"), "badge"),
         Column("state", tr("State", "Estado"), "badge"),
-        Column("address", tr("Address", "Endereço")),
+        Column("address", tr("Address", "Endereço"), wide=True),
         Column("leaders", tr("Leads", "Lidera"), right=True),
         Column("replicas", tr("Replicas", "Réplicas"), right=True, wide=True),
         Column("in_sync", tr("In sync", "Em sincronia"), right=True, wide=True),
         Column("seen", tr("Last seen", "Visto em"), wide=True),
     ]
-    return Table(columns, label=tr("Brokers", "Brokers"))
+    table = Table(columns, label=tr("Brokers", "Brokers"))
+    table.element.classes("kw-tight")
+    return table
 
 
 def show_brokers(table: Table, view: View) -> None:

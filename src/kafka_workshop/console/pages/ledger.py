@@ -26,7 +26,7 @@ def register(console: Console) -> None:
         with frame(console, title, "/ledger") as live:
             with title_row(title):
                 pass
-            shown = [_when(), _figures(), _words(), _partitions()]
+            shown = [when(), _figures(), _words(), _partitions()]
             muted(
                 tr(
                     "Acknowledged and stored, by the producers' book and the log itself; processed "
@@ -43,7 +43,8 @@ def register(console: Console) -> None:
             live.on_tick(show)
 
 
-def _when() -> Show:
+def when() -> Show:
+    """Draw the line that says how old the ledger is; return what brings it up to date."""
     return as_of(
         tr("Reading the log for the first time…", "Lendo o log pela primeira vez…"),
         tr(
@@ -77,13 +78,14 @@ def _figures() -> Show:
         processed.show(formats.number(found.processed), found.group)
         dead.show(formats.number(found.dead))
         in_flight.show(formats.number(found.in_flight))
-        lost.show(formats.number(found.lost), tone=_tone(found.lost))
-        duplicated.show(formats.number(found.duplicated), tone=_tone(found.duplicated))
+        lost.show(formats.number(found.lost), tone=tone_of(found.lost))
+        duplicated.show(formats.number(found.duplicated), tone=tone_of(found.duplicated))
 
     return show
 
 
-def _tone(count: int) -> Tone:
+def tone_of(count: int) -> Tone:
+    """Return the tone of a number that is to be zero."""
     return "bad" if count else "good"
 
 

@@ -1,4 +1,4 @@
-"""Overview: the health of the cluster at a glance, and what to look at next."""
+"""Overview: the system as a living diagram, its health at a glance, and what to look at next."""
 
 from collections.abc import Callable
 from urllib.parse import quote
@@ -12,6 +12,8 @@ from kafka_workshop.console.frame import Console, ConsolePage, frame, title_row
 from kafka_workshop.console.model import Topic
 from kafka_workshop.console.pages.alerts import LIVE_SECONDS, alert_table
 from kafka_workshop.console.pages.brokers import broker_table, show_brokers
+from kafka_workshop.console.pages.overview_diagram import diagram, ledger
+from kafka_workshop.console.pages.overview_figures import figures
 from kafka_workshop.console.state import View
 from kafka_workshop.console.widgets import Column, Row, Stat, Table, card, nothing, stats
 from kafka_workshop.language import tr
@@ -27,8 +29,11 @@ def register(console: Console) -> None:
         with frame(console, tr("Overview", "Visão geral"), "/") as live:
             with title_row(tr("Overview", "Visão geral")):
                 pass
-            live.on_change(_figures())
+            diagram(console, live)
+            ledger(console, live)
+            figures(console, live)
             _alerts(console)
+            live.on_change(_health())
             with card("Brokers") as end:
                 with end:
                     ui.link(tr("All brokers", "Todos os brokers"), "/brokers")
@@ -56,7 +61,7 @@ def _alerts(console: Console) -> None:
     ui.timer(LIVE_SECONDS, show)
 
 
-def _figures() -> Callable[[View], None]:
+def _health() -> Callable[[View], None]:
     with stats():
         brokers = Stat(tr("Brokers online", "Brokers no ar"))
         topics = Stat(tr("Topics", "Tópicos"))

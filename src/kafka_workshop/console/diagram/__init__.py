@@ -1,0 +1,1 @@
+"""The workshop's own diagram, alive: what it shows, and how that is drawn."""

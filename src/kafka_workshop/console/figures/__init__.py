@@ -1,0 +1,1 @@
+"""Live figures: what the monitor counts, folded over the last seconds and the last minute."""
