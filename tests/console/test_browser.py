@@ -167,6 +167,27 @@ def test_the_lag_of_a_group_and_partitions_without_a_commit_are_seen(
     assert int(row.locator("td").nth(3).inner_text()) == lag + 1
 
 
+def test_the_offsets_of_an_empty_group_are_reset_as_previewed(
+    watched: Watched, topic: str, bootstrap_servers: tuple[str, ...]
+) -> None:
+    name = f"browser-{uuid.uuid4().hex[:8]}"
+    consumer = Consumer({"bootstrap.servers": ",".join(bootstrap_servers), "group.id": name})
+    consumer.commit(offsets=[TopicPartition(topic, 0, 0)], asynchronous=False)
+    consumer.close()
+    page = watched.open(f"/groups/{name}")
+    button(page, "Reset offsets").click()
+    page.get_by_role("combobox", name="To", exact=True).click()
+    page.get_by_role("option", name="The end").click()
+    button(page, "Preview").click()
+    dialog = page.get_by_role("dialog")
+    expect(rows(page, "What is set")).to_have_count(3)
+    expect(dialog.get_by_role("status")).to_contain_text("are passed over; partitions: 3.")
+    button(page, "Reset").click()
+    expect(page.get_by_text("The offsets are set.")).to_be_visible()
+    expect(rows(page, "Lag by partition")).to_have_count(3)
+    expect(rows(page, "Lag by partition").first.locator("td").nth(4)).to_have_text("0")
+
+
 def test_a_topic_is_created_and_deleted_through_the_dialogs(watched: Watched) -> None:
     name = f"browser-{uuid.uuid4().hex[:8]}"
     page = watched.open("/topics")
@@ -248,6 +269,7 @@ def test_no_page_scrolls_sideways(
     for path in (
         "/",
         "/brokers",
+        "/brokers/1",
         "/topics",
         f"/topics/{topic}",
         "/groups",

@@ -190,6 +190,8 @@ def test_what_the_poller_learns_is_kept_and_outlives_the_console(tmp_path: Path)
     state, history = ClusterState(), History()
     recorder = Recorder(state, history, path, LOGGER)
     assert recorder.look(None) is None
+    recorder.save()
+    assert not path.parent.exists(), "nothing is known yet, so nothing is written"
     for step in range(3):
         at_ms = began + step * FINE_MS
         state.succeeded(seen(at_ms, 100 * step, 50 * step if step else None))

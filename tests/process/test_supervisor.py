@@ -245,6 +245,7 @@ def test_a_long_folder_still_has_a_socket(tmp_path: Path) -> None:
 def test_removing_a_runs_folders_leaves_what_is_not_ours(tmp_path: Path) -> None:
     folders = RunFolders(tmp_path)
     folders.make()
+    folders.console.mkdir()  # the Kafka UI makes it
     (tmp_path / "mine.txt").write_text("keep")
     folders.remove()
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]

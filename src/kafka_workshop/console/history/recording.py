@@ -58,8 +58,8 @@ class Recorder:
             self._logger.warning("history_not_read", file=str(self._path), error=str(error))
 
     def save(self) -> None:
-        """Write all histories; say once if that can't be done, and go on in memory."""
-        if self._path is None or self._save_due is None:
+        """Write all histories, if there are any; say once if that can't be done, and go on."""
+        if self._path is None or self._save_due is None or not self._history.all():
             return
         try:
             store.save(self._history, self._path)

@@ -15,6 +15,7 @@ from kafka_workshop.language import current, tr
 # The browser's own variables: the chart is drawn as SVG, so it follows the theme by itself.
 _ACCENT, _SOFT = "var(--kw-accent)", "var(--kw-accent-soft)"
 _MUTED, _LINE = "var(--kw-muted)", "var(--kw-line)"
+_LABEL = {"color": _MUTED, "fontSize": 11}
 
 
 class HistoryChart:
@@ -75,26 +76,16 @@ class HistoryChart:
 
 def options(title: str) -> dict[str, Any]:
     """Return a chart without values; nothing in it comes from Kafka."""
-    language = current()
-    numbers = f"value.toLocaleString('{language}', {{maximumFractionDigits: 1}})"
-    short = f"value.toLocaleString('{language}', {{notation: 'compact'}})"
-    label = {"color": _MUTED, "fontSize": 11}
+    numbers = f"value.toLocaleString('{current()}', {{maximumFractionDigits: 1}})"
+    short = f"value.toLocaleString('{current()}', {{notation: 'compact'}})"
     return {
         "animation": False,
         "grid": {"left": 4, "right": 20, "top": 12, "bottom": 4, "containLabel": True},
-        "tooltip": {
-            "trigger": "axis",
-            "confine": True,
-            "backgroundColor": "var(--kw-surface)",
-            "borderColor": _LINE,
-            "textStyle": {"color": "var(--kw-text)", "fontSize": 12},
-            "axisPointer": {"lineStyle": {"color": _MUTED}},
-            ":valueFormatter": f"value => value == null ? '—' : {numbers}",
-        },
+        "tooltip": _tooltip(f"value => value == null ? '—' : {numbers}"),
         "xAxis": {
             "type": "time",
             "splitNumber": 4,
-            "axisLabel": {**label, "hideOverlap": True, "formatter": "{HH}:{mm}"},
+            "axisLabel": {**_LABEL, "hideOverlap": True, "formatter": "{HH}:{mm}"},
             "axisLine": {"lineStyle": {"color": _LINE}},
             "axisTick": {"lineStyle": {"color": _LINE}},
         },
@@ -102,22 +93,36 @@ def options(title: str) -> dict[str, Any]:
             "type": "value",
             "min": 0,
             "splitNumber": 4,
-            "axisLabel": {**label, ":formatter": f"value => {short}"},
+            "axisLabel": {**_LABEL, ":formatter": f"value => {short}"},
             "splitLine": {"lineStyle": {"color": _LINE}},
         },
-        "series": [
-            {
-                "type": "line",
-                "name": title,
-                "data": [],
-                "symbol": "none",
-                "connectNulls": False,
-                "emphasis": {"disabled": True},
-                "lineStyle": {"color": _ACCENT, "width": 1.5},
-                "itemStyle": {"color": _ACCENT},
-                "areaStyle": {"color": _SOFT},
-            }
-        ],
+        "series": [_line(title)],
+    }
+
+
+def _tooltip(formatter: str) -> dict[str, Any]:
+    return {
+        "trigger": "axis",
+        "confine": True,
+        "backgroundColor": "var(--kw-surface)",
+        "borderColor": _LINE,
+        "textStyle": {"color": "var(--kw-text)", "fontSize": 12},
+        "axisPointer": {"lineStyle": {"color": _MUTED}},
+        ":valueFormatter": formatter,
+    }
+
+
+def _line(title: str) -> dict[str, Any]:
+    return {
+        "type": "line",
+        "name": title,
+        "data": [],
+        "symbol": "none",
+        "connectNulls": False,
+        "emphasis": {"disabled": True},
+        "lineStyle": {"color": _ACCENT, "width": 1.5},
+        "itemStyle": {"color": _ACCENT},
+        "areaStyle": {"color": _SOFT},
     }
 
 
