@@ -37,6 +37,8 @@ class BrokerConnection:
         # The loop first: the library closes its sockets under a loop that still reads them.
         with suppress(Exception):
             self.loop.stop(timeout_ms=_CLOSE_MS)
+        # Also if the loop did not stop in time: else the sockets are left to the garbage collector.
+        with suppress(Exception):
             self.admin.close()
 
 
