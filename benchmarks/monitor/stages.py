@@ -143,7 +143,7 @@ def _bytes_of(servers: tuple[str, ...], topic: str, group: str) -> dict[str, int
             for log_dir in described["log_dirs"]:
                 for each in log_dir["topics"]:
                     size = sum(part["partition_size"] for part in each["partitions"])
-                    found.setdefault(each["topic"], []).append(size)
+                    found.setdefault(each["name"], []).append(size)
     finally:
         connection.close()
     return {
