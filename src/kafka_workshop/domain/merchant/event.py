@@ -65,13 +65,20 @@ class PlaceEvent(NamedTuple):
     event: Event
 
 
+def place_of(transaction: Transaction) -> str | None:
+    """Return the terminal, or the merchant of a payment on the internet; None if it has neither."""
+    merchant = transaction.merchant
+    if merchant is not None and transaction.kind == "card_not_present":
+        return merchant.id
+    return transaction.terminal_id
+
+
 def payment_of(transaction: Transaction, side: AccountSide | None = None) -> PlaceEvent | None:
     """Return what a transaction is to its place; None if it has none that any rule looks at."""
-    online = transaction.kind == "card_not_present"
-    merchant = transaction.merchant
-    place = merchant.id if online and merchant is not None else transaction.terminal_id
+    place = place_of(transaction)
     if place is None:
         return None
+    online = transaction.kind == "card_not_present"
     flags = (ONLINE if online else 0) | (DECLINED if transaction.status == "declined" else 0)
     at, identifier = transaction.occurred_at, transaction.transaction_id
     payment = Payment(at, identifier, transaction.account_id, transaction.amount, flags, side)

@@ -8,6 +8,7 @@ from kafka_workshop.domain.movement import (
     CREDIT,
     PIX_PERSON,
     TRANSFER,
+    WAYS,
     Moment,
 )
 from kafka_workshop.domain.profile import LOG_UNIT, Profile, logarithm
@@ -19,13 +20,14 @@ from kafka_workshop.domain.window import total
 
 DAY, HOUR = 86_400, 3_600
 _DAYS = 31  # thirty whole days, and the one that has not ended
+_ENDS = (2, 8, 31)  # of the windows of 1, 7 and 30 days, in days backwards from that one
 _ENOUGH = 3  # amounts, for a mean
 _MOST_RATIO = 1_600
 _MINIMUM_KM = 100  # nearer places tell nothing: clocks differ
 _FIRST_HOURS = 7
 _SATURDAY = 5
-_OF_WAY = {CARD_ONLINE: sides.ONLINE, PIX_PERSON: sides.TO_PERSON, TRANSFER: sides.TO_PERSON}
-_OF_WAY[CREDIT] = sides.CREDIT
+_BY_WAY = {CARD_ONLINE: sides.ONLINE, PIX_PERSON: sides.TO_PERSON, TRANSFER: sides.TO_PERSON}
+_OF_WAY = [(_BY_WAY | {CREDIT: sides.CREDIT}).get(way, 0) for way in range(WAYS)]
 
 
 def account_side(profile: Profile, moment: Moment) -> AccountSide:
@@ -35,14 +37,20 @@ def account_side(profile: Profile, moment: Moment) -> AccountSide:
     score needs, the days' payments, is learnt here.
     """
     second = moment.second
+    one, seven, thirty, mean_1, mean_7, mean_30 = _windows(profile.spent, moment)
     return AccountSide(
         _ratio(profile, moment),
-        *_windows(profile, moment),
+        one,
+        seven,
+        thirty,
+        mean_1,
+        mean_7,
+        mean_30,
         rough(moment.idle),
         total(profile.minutes),
-        _speed(profile, moment),
-        _recent(profile.inflows, second),
-        _recent(profile.outflows, second),
+        _speed(profile.place, moment.here) if moment.here else 0,
+        _recent(profile.inflows, second - DAY),
+        _recent(profile.outflows, second - DAY),
         _flags(profile, moment),
     )
 
@@ -51,82 +59,83 @@ def _ratio(profile: Profile, moment: Moment) -> int:
     mean = profile.mean(moment.way, _ENOUGH)
     if mean == 0:
         return 0
-    apart = logarithm(moment.transaction.amount) - logarithm(mean)
-    return max(-_MOST_RATIO, min(_MOST_RATIO, apart * 100 // LOG_UNIT))
+    apart = (logarithm(moment.transaction.amount) - logarithm(mean)) * 100 // LOG_UNIT
+    if -_MOST_RATIO < apart < _MOST_RATIO:
+        return apart
+    return _MOST_RATIO if apart > 0 else -_MOST_RATIO
 
 
-def _windows(profile: Profile, moment: Moment) -> tuple[int, int, int, int, int, int]:
-    """Return tenths of payments and `rough` means of 1, 7 and 30 days, and learn this payment.
+def _windows(spent: list[int], moment: Moment) -> list[int]:
+    """Return tenths of payments in 1, 7 and 30 days, and `rough` means; learn this payment.
 
     Days are those of UTC. Of the oldest day counts as large a part as the window still covers, as
-    if its payments had been spread over it evenly.
+    if its payments had been spread over it evenly; in the mean it counts as a whole.
     """
-    amount, spent = moment.transaction.amount, profile.spent
-    back = _day_of(spent, moment.second)
-    left = DAY - moment.second % DAY
+    second, money = moment.second, moment.transaction.amount
+    back = _back(spent, second // DAY)
     counts, sums = spent[1 + 2 * back :: 2], spent[2 + 2 * back :: 2]
-    known = len(counts)
-    found: list[int] = []
-    means: list[int] = []
-    for days in (1, 7, 30):
-        tenths, total_amount = 10 + 10 * sum(counts[:days]), amount + sum(sums[:days])
-        if known > days:
-            tenths += 10 * counts[days] * left // DAY
-            total_amount += sums[days] * left // DAY
-        found.append(min(tenths, MOST))
-        means.append(rough(10 * total_amount // tenths))
+    known, gone, number, begin = len(counts), second % DAY, 1, 0
+    numbers, means = [], []
+    for end in _ENDS:
+        if begin < known:
+            number += sum(counts[begin:end])
+            money += sum(sums[begin:end])
+            begin = end
+        outside = 10 * counts[end - 1] * gone // DAY if end <= known else 0
+        numbers.append(10 * number - outside)
+        means.append(rough(money // number))
     if moment.approved and moment.way != CREDIT and known:
         spent[1 + 2 * back] += 1
-        spent[2 + 2 * back] += amount
-    return (found[0], found[1], found[2], means[0], means[1], means[2])
+        spent[2 + 2 * back] += moment.transaction.amount
+    return numbers + means
 
 
-def _day_of(spent: list[int], second: int) -> int:
-    """Make room for a second's day, the newest first; return how many days back it is.
+def _back(spent: list[int], day: int) -> int:
+    """Make room for a day; return how many days before the newest one it is.
 
     `spent` is the newest day, then for each day from it backwards how many payments and their sum.
     """
-    day = second // DAY
     if not spent:
         spent[:] = [day, 0, 0]
         return 0
-    passed = day - spent[0]
-    if passed > 0:
-        spent[1:1] = [0] * (2 * min(passed, _DAYS))
+    back = spent[0] - day
+    if back < 0:
+        spent[:1] = [day, *[0] * (2 * min(-back, _DAYS))]
         del spent[1 + 2 * _DAYS :]
-        spent[0] = day
         return 0
-    missing = 1 - passed - len(spent) // 2
-    if missing > 0 and -passed < _DAYS:
-        spent += [0] * (2 * missing)
-    return -passed
+    if back < _DAYS and len(spent) < 3 + 2 * back:
+        spent += [0] * (3 + 2 * back - len(spent))
+    return back
 
 
-def _speed(profile: Profile, moment: Moment) -> int:
-    here, before = moment.here, profile.place
-    if not here or not before:
-        return 0
-    found = travelled(before, here, _MINIMUM_KM)
+def _speed(before: list[int], here: list[int]) -> int:
+    found = travelled(before, here, _MINIMUM_KM) if before else None
     return min(found[1], MOST) if found else 0
 
 
-def _recent(flows: list[int], second: int) -> int:
-    """Return how many of the movements with new counterparties were within the last day."""
-    return sum(second - DAY < at <= second for at in flows[::3]) if flows else 0
+def _recent(flows: list[int], after: int) -> int:
+    """Return how many movements with new counterparties, backwards from the last, are of a day."""
+    if not flows or flows[-3] <= after:
+        return 0
+    times = flows[-3::-3]
+    return next((n for n, at in enumerate(times) if at <= after), len(times))
 
 
 def _flags(profile: Profile, moment: Moment) -> int:
-    second, location = moment.second, moment.transaction.location
-    flags = _hour(location.uf if location else None, second // HOUR) | _OF_WAY.get(moment.way, 0)
-    if moment.device and profile.is_new_device(moment.device, second):
-        flags |= sides.NEW_DEVICE
-    if moment.counterparty:
-        known = profile.payers if moment.way == CREDIT else profile.payees
-        if profile.is_new(known, moment.counterparty, second):
-            flags |= sides.NEW_BENEFICIARY
+    second, location, way = moment.second, moment.transaction.location, moment.way
+    flags = _hour(location.uf if location else None, second // HOUR) | _OF_WAY[way]
     if not moment.approved:
         flags |= sides.DECLINED
-    return flags if profile.is_settled(second) else flags | sides.UNSETTLED
+    if not profile.is_settled(second):
+        return flags | sides.UNSETTLED  # nothing is new to it
+    device, other, horizon = moment.device, moment.counterparty, profile.horizon(second)
+    # Most are known, which is found out sooner.
+    if device and profile.devices.get(device, second) > horizon:
+        flags |= sides.NEW_DEVICE if profile.is_new_device(device, second) else 0
+    if other:
+        known = profile.payers if way == CREDIT else profile.payees
+        flags |= sides.NEW_BENEFICIARY if known.get(other, second) > horizon else 0
+    return flags
 
 
 @lru_cache(maxsize=8_192)

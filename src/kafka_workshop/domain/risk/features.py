@@ -126,8 +126,8 @@ DESCRIBED: tuple[Feature, ...] = (
 )
 FEATURES: tuple[str, ...] = tuple(feature.name for feature in DESCRIBED)
 # By the bits of `AccountSide.flags`, their part of the vector.
-_FLAGS = tuple(tuple(float(flags >> bit & 1) for bit in range(9)) for flags in range(512))
-_NO_PLACE = (0.0,) * 6
+_FLAGS = tuple(tuple(flags >> bit & 1 for bit in range(9)) for flags in range(512))
+_NO_PLACE = (0,) * 6
 
 
 def vector(amount: int, account: AccountSide, place: PlaceSide = NO_PLACE) -> tuple[float, ...]:
@@ -141,11 +141,11 @@ def vector(amount: int, account: AccountSide, place: PlaceSide = NO_PLACE) -> tu
         smoothed(account.mean_1) / 100,
         smoothed(account.mean_7) / 100,
         smoothed(account.mean_30) / 100,
-        float(smoothed(account.idle)),
-        float(account.attempts),
-        float(account.speed),
-        float(account.new_payers),
-        float(account.new_payees),
+        smoothed(account.idle),
+        account.attempts,
+        account.speed,
+        account.new_payers,
+        account.new_payees,
         *_FLAGS[account.flags],
         *(_NO_PLACE if place is NO_PLACE else _of_place(place)),
     )
@@ -153,9 +153,9 @@ def vector(amount: int, account: AccountSide, place: PlaceSide = NO_PLACE) -> tu
 
 def _of_place(place: PlaceSide) -> tuple[float, ...]:
     return (
-        float(place.payments_1),
-        float(place.payments_7),
-        float(place.payments_30),
+        place.payments_1,
+        place.payments_7,
+        place.payments_30,
         _share(place.frauds_1, place.payments_1),
         _share(place.frauds_7, place.payments_7),
         _share(place.frauds_30, place.payments_30),

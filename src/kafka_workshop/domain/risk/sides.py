@@ -8,6 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+Count = Annotated[int, Meta(ge=0)]
 Small = Annotated[int, Meta(ge=0, le=65_535)]
 Hundredths = Annotated[int, Meta(ge=-1_600, le=1_600)]
 MOST = 65_535
@@ -30,9 +31,9 @@ class AccountSide(Struct, frozen=True, array_like=True, gc=False):
     """
 
     ratio: Hundredths
-    payments_1: Small
-    payments_7: Small
-    payments_30: Small
+    payments_1: Count
+    payments_7: Count
+    payments_30: Count
     mean_1: Small
     mean_7: Small
     mean_30: Small
