@@ -80,8 +80,8 @@ class Profile(Struct, array_like=True, gc=False):
         woke: when it last woke up from a long silence, and for how long that had lasted.
         device_day: local day, and sum by Pix from an unregistered device on it.
         visited: terminal -> when the card was last used there, the last four of them.
-        spent: the newest day, UTC, then of each of 31 days backwards from it how many payments were
-            approved, and their sum; kept for the score alone (`risk.account`).
+        spent: the newest day, UTC, then of each of up to 31 days backwards from it the number and
+            sum of approved payments in one integer; kept for the score alone (`risk.account`).
     """
 
     latest: int = 0
@@ -145,10 +145,11 @@ class Profile(Struct, array_like=True, gc=False):
 
         If only the way has too few, it is the mean over all payments.
         """
-        at = way * _STATISTICS
-        if self.amounts[at] >= enough:
-            return self.amounts[at + _SUM] // self.amounts[at]
-        payments = self.amounts[: CREDIT * _STATISTICS]
+        at, amounts = way * _STATISTICS, self.amounts
+        known = amounts[at]
+        if known >= enough:
+            return amounts[at + _SUM] // known
+        payments = amounts[: CREDIT * _STATISTICS]
         count = sum(payments[::_STATISTICS])
         return sum(payments[_SUM::_STATISTICS]) // count if count >= enough else 0
 

@@ -51,6 +51,7 @@ class AccountFold:
     def __init__(self, book: RuleBook, topics: MonitorTopics, model: Model = BUILT_IN) -> None:
         self._detector = Detector(book, features=self.scores)
         self._topics = topics
+        self._told_in, self._scores = topics.by_merchant, topics.scores
         self._model = model
         self.rules = book.rules_version
 
@@ -81,13 +82,13 @@ class AccountFold:
         outputs = [*alert_records(self._topics, alerts), *told]
         if verdict.side is not None and place_of(event) is None:
             features = vector(event.amount, verdict.side)
-            outputs.append(score_record(self._topics, scored(event, features, self._model)))
+            outputs.append(score_record(self._scores, scored(event, features, self._model)))
         return Folded(encoded, outputs, alerts)
 
     def told(self, events: Iterable[PlaceEvent]) -> Iterator[Output]:
         """Yield the records that tell stage merchant of events, keyed by place."""
         for event in events:
-            yield Output(self._topics.by_merchant, *encode_place_event(event))
+            yield Output(self._told_in, *encode_place_event(event))
 
     def labels(self, message: Message) -> Iterable[Output]:
         """Return what stage merchant is told of a record of the labels' topic.
@@ -139,6 +140,6 @@ def alert_records(topics: MonitorTopics, alerts: Iterable[Alert]) -> list[Output
     return [Output(topics.alerts, alert.subject.encode(), encode_alert(alert)) for alert in alerts]
 
 
-def score_record(topics: MonitorTopics, score: Score) -> Output:
-    """Return a score's record, keyed by the account."""
-    return Output(topics.scores, score.account_id.encode(), encode_score(score))
+def score_record(topic: str, score: Score) -> Output:
+    """Return a score's record in the topic of scores, keyed by the account."""
+    return Output(topic, score.account_id.encode(), encode_score(score))

@@ -29,7 +29,7 @@ class MerchantFold:
 
     def __init__(self, book: RuleBook, topics: MonitorTopics, model: Model = BUILT_IN) -> None:
         self._detector = MerchantDetector(book)
-        self._topics = topics
+        self._topics, self._scores = topics, topics.scores
         self._model = model
         self.rules = book.rules_version
 
@@ -57,7 +57,7 @@ class MerchantFold:
         outputs = alert_records(self._topics, alerts)
         score = score_of(event.event, verdict.side, self._model)
         if score is not None:
-            outputs.append(score_record(self._topics, score))
+            outputs.append(score_record(self._scores, score))
         return Folded(encoded, outputs, alerts)
 
     def obsolete(self, states: Mapping[bytes, bytes]) -> list[bytes]:

@@ -72,8 +72,8 @@ DESCRIBED: tuple[Feature, ...] = (
     _account(
         "speed",
         "km/h",
-        "from where the card was present before to here; 0 below 100 km",
-        "de onde o cartão esteve presente antes até aqui; 0 abaixo de 100 km",
+        "from where the card was present before to here, at most 2,000; 0 below 100 km",
+        "de onde o cartão esteve presente antes até aqui, no máximo 2.000; 0 abaixo de 100 km",
     ),
     _account(
         "new_payers_1d",

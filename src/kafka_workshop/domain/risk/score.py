@@ -51,6 +51,11 @@ class _Said(Protocol):
 
 def scored(said: _Said, features: tuple[float, ...], model: Model) -> Score:
     """Return the score of a transaction, or of the payment that tells a place of it."""
-    value = model.score(features)
-    at = said.transaction_id, said.account_id, said.occurred_at
-    return Score(*at, value, model.version, features)
+    return Score(
+        said.transaction_id,
+        said.account_id,
+        said.occurred_at,
+        model.score(features),
+        model.version,
+        features,
+    )

@@ -11,7 +11,6 @@ from msgspec import Meta, Struct
 Count = Annotated[int, Meta(ge=0)]
 Small = Annotated[int, Meta(ge=0, le=65_535)]
 Hundredths = Annotated[int, Meta(ge=-1_600, le=1_600)]
-MOST = 65_535
 # What `flags` says of the account's side.
 WEEKEND, NIGHT, NEW_DEVICE, NEW_BENEFICIARY, ONLINE, TO_PERSON, CREDIT, DECLINED, UNSETTLED = (
     1 << bit for bit in range(9)
