@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
+from benchmarks.monitor.program import LonelyFold
 from kafka_workshop.domain.detector import Detector
 from kafka_workshop.domain.merchant import place as places
 from kafka_workshop.domain.merchant.event import Fraud, Payment
@@ -280,16 +281,14 @@ def test_a_repeated_transaction_has_one_score() -> None:
 
 
 def test_without_scores_nothing_of_them_is_written_or_kept() -> None:
-    class Lonely(AccountFold):
-        scores = False
-
-    fold, state = Lonely(default_rules(), TOPICS), None
-    for number, transaction in enumerate(past()):
-        folded = fold.fold(state, transaction, message(number, transaction.occurred_at))
-        state = folded.state
+    fold, states = LonelyFold(default_rules(), TOPICS), dict[bytes, bytes]()
+    for number, transaction in enumerate(GIVEN):
+        key = fold.key(transaction)
+        sent = message(number, transaction.occurred_at)
+        folded = fold.fold(states.get(key), transaction, sent)
+        states[key] = folded.state
         assert {output.topic for output in folded.outputs} <= {TOPICS.alerts}
-    assert state is not None
-    assert restore(state).spent == []
+    assert all(restore(state).spent == [] for state in states.values())
 
 
 def test_a_comparison_counts_what_differs_is_twice_missing_or_unknown() -> None:
