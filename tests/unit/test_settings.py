@@ -59,7 +59,7 @@ WRONG: dict[str, tuple[list[str], tuple[str, str]]] = {
     "STORAGE": (["499MB", "10", "2 gigabytes", "-2GB"], BYTES),
 }
 # Any text is a path.
-ANYTHING_GOES = {"READY_FILE", "MONITOR_RULES", "WORKSHOP_DATA", "WORKSHOP_CACHE"}
+ANYTHING_GOES = {"READY_FILE", "MONITOR_RULES", "MONITOR_MODEL", "WORKSHOP_DATA", "WORKSHOP_CACHE"}
 CASES = [(name, value) for name, (values, _) in WRONG.items() for value in values]
 
 

@@ -34,6 +34,7 @@ from kafka_workshop.settings.variables import (
     LOG_LEVEL,
     LOG_LINES,
     MAX_MESSAGES,
+    MONITOR_MODEL,
     MONITOR_RULES,
     PROCESSING,
     RATE,
@@ -136,6 +137,7 @@ def consumer_settings(environment: Environment) -> ConsumerSettings:
         rules=MONITOR_RULES.read(environment),
         failpoint=FAILPOINT.read(environment),
         stage=STAGE.read(environment),
+        model=MONITOR_MODEL.read(environment),
     )
 
 

@@ -54,6 +54,7 @@ class ConsumerSettings:
         group: the consumer group of stage account; that of stage merchant is named after it.
         instance: what this member's transactions are named after; empty: a name of its own.
         rules: the file with the rules' parameters; None: the package's own.
+        model: the file with the model that scores transactions; None: the built-in one.
         failpoint: where the process kills itself, which time, and whether it only stops (SIGSTOP);
             an empty place is nowhere.
     """
@@ -68,6 +69,7 @@ class ConsumerSettings:
     rules: Path | None = None
     failpoint: tuple[str, int, bool] = ("", 1, False)
     stage: str = ACCOUNT
+    model: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,13 @@ MONITOR_RULES = Variable(
     "file with the rules' parameters; unset: the package's own (`./workshop monitor rules`)",
     "arquivo com os parâmetros das regras; sem valor: os do pacote (`./workshop monitor rules`)",
 )
+MONITOR_MODEL = Variable(
+    "MONITOR_MODEL",
+    parse.optional_path,
+    "",
+    "file with the model that scores transactions; unset: the built-in `rules-1`",
+    "arquivo com o modelo que pontua transações; sem valor: o embutido `rules-1`",
+)
 FAILPOINT = Variable(
     "FAILPOINT",
     parse.failpoint,

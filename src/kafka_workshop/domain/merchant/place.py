@@ -12,15 +12,17 @@ from msgspec import Struct, field
 
 from kafka_workshop.domain.merchant.event import Event, Fraud, Payment, Suspicion
 from kafka_workshop.domain.movement import stable_hash
+from kafka_workshop.domain.risk.sides import NO_PLACE, PlaceSide
 from kafka_workshop.domain.window import add, remember, ring
 
-PLACE_SCHEMA = 1  # of the state; another one is refused at restore
+PLACE_SCHEMA = 2  # of the state; another one is refused at restore
 DAY = 86_400
 # A label may be so late; until then a day's payments are not known to be honest.
 LABEL_DELAY_DAYS = 7
 WINDOWS_DAYS = (1, 7, 30)
-# The delay, the longest window, and the day that has not ended; two days for late payments.
-RING_DAYS = LABEL_DELAY_DAYS + WINDOWS_DAYS[-1] + 3
+# The delay, the longest window, and the day that has not ended; a week for late payments: accounts
+# are read side by side, and one may be that far ahead of another.
+RING_DAYS = LABEL_DELAY_DAYS + WINDOWS_DAYS[-1] + 1 + 7
 # Twice the longest window that may be set.
 TIME_TO_LIVE_MS = 120 * DAY * 1000
 RULE_SLOTS = 4
@@ -63,7 +65,7 @@ class Place(Struct, array_like=True, gc=False):
     Attributes:
         latest: newest event time of a payment or suspicion, milliseconds UTC; 0: none yet.
         alerted: for each rule's slot, as of when it last raised an alert.
-        payments: how many there were on each of the last 40 days, UTC; see `window.ring`.
+        payments: how many there were on each of the last 45 days, UTC; see `window.ring`.
         frauds: labels: when it occurred, when that became known, hash of the account.
         suspicions: when, hash of the account.
         trials: tiny payments on the internet that were declined: when, hash of the account.
@@ -102,6 +104,13 @@ class Place(Struct, array_like=True, gc=False):
             for at in range(0, len(self.frauds), 3)
         )
         return Share(days, self._payments(end - days, end), frauds)
+
+    def side(self, second: int) -> PlaceSide:
+        """Return what the place is to a payment at a second: its shares of each window."""
+        if not self.payments[0]:
+            return NO_PLACE
+        shares = [self.share(second, days) for days in WINDOWS_DAYS]
+        return PlaceSide(*(s.payments for s in shares), *(s.frauds for s in shares))
 
     def _payments(self, first: int, end: int) -> int:
         newest, size = self.payments[0], len(self.payments) - 1
