@@ -14,6 +14,9 @@ from kafka_workshop.console.alerting.known import Alerts
 from kafka_workshop.console.alerting.rest import alerts_router
 from kafka_workshop.console.api import ledger_router, router, score_router
 from kafka_workshop.console.browser import BrowserPreferences
+from kafka_workshop.console.dlq.following import LetterFollower, sources_of
+from kafka_workshop.console.dlq.known import Letters
+from kafka_workshop.console.dlq.rest import letters_router
 from kafka_workshop.console.figures.following import FigureFollower
 from kafka_workshop.console.figures.known import Figures
 from kafka_workshop.console.frame import Console
@@ -30,6 +33,7 @@ from kafka_workshop.console.pages import alert as alert_page
 from kafka_workshop.console.pages import alerts as alerts_page
 from kafka_workshop.console.pages import broker, brokers, groups, missing, overview, topic, topics
 from kafka_workshop.console.pages import ledger as ledger_page
+from kafka_workshop.console.pages import letters as letters_page
 from kafka_workshop.console.pages import score as score_page
 from kafka_workshop.console.reading import Reader
 from kafka_workshop.console.scoring import RHYTHM, STALE_SECONDS, Publisher, Scored, Scores
@@ -48,6 +52,8 @@ FAVICON = "🛰️"
 LEDGER_RHYTHM = Rhythm(seconds=2.0)
 # Each look waits for what comes: there is no pause between them.
 FOLLOWING_RHYTHM = Rhythm(seconds=0.0)
+# Half a second is soon enough for what a person mends, and there may be nothing to follow yet.
+LETTERS_RHYTHM = Rhythm(seconds=0.5)
 # One look may take so long; a first one that needs more goes on where it was with the next.
 _LEDGER_SECONDS = 10.0
 
@@ -67,7 +73,9 @@ def build(settings: ConsoleSettings, logger: Logger) -> Console:
     history = History()
     recorder = history_keeper(settings, state, history, logger)
     inspector = Inspector(gateway)
-    kept = ledger, bookkeeper.refresh, score, alerts, figures, history, inspector
+    letters = Kept[Letters]()
+    sorter = letters_keeper(settings, state, letters, logger)
+    kept = ledger, bookkeeper.refresh, score, alerts, letters, figures, history, inspector
     console = Console(settings, state, poller, reader, actions, *kept)
     app.add_middleware(Guard, hosts=allowed_hosts(settings.port))
     # Added last, so it is the outer one: the guard's own sentence is in the browser's language.
@@ -75,10 +83,10 @@ def build(settings: ConsoleSettings, logger: Logger) -> Console:
     register(console)
     app.on_startup(lambda: logger.info("started", url=url(settings)))
     app.on_shutdown(console.reader.closing.set)
-    for each in (poller, recorder, bookkeeper, judge, watch, count):
+    for each in (poller, recorder, bookkeeper, judge, watch, sorter, count):
         app.on_startup(each.start)
     app.on_shutdown(poller.stop)
-    app.on_shutdown(lambda: stop(recorder, bookkeeper, judge, watch, count))
+    app.on_shutdown(lambda: stop(recorder, bookkeeper, judge, watch, sorter, count))
     return console
 
 
@@ -110,6 +118,15 @@ def alerts_keeper(settings: ConsoleSettings, kept: Kept[Alerts], logger: Logger)
     return Keeper("alerts", kept, follower.look, FOLLOWING_RHYTHM, logger, close=follower.close)
 
 
+def letters_keeper(
+    settings: ConsoleSettings, state: ClusterState, kept: Kept[Letters], logger: Logger
+) -> Keeper[Letters]:
+    """Return what follows the dead letters of every topic that has some."""
+    servers = settings.bootstrap_servers
+    follower = LetterFollower(servers, lambda: sources_of(state.view))
+    return Keeper("letters", kept, follower.look, LETTERS_RHYTHM, logger, close=follower.close)
+
+
 def figures_keeper(
     settings: ConsoleSettings, kept: Kept[Figures], logger: Logger
 ) -> Keeper[Figures]:
@@ -134,11 +151,12 @@ def register(console: Console) -> None:
     app.include_router(ledger_router(console.ledger, console.refresh_ledger))
     app.include_router(score_router(console.score))
     app.include_router(alerts_router(console.alerts))
+    app.include_router(letters_router(console.letters))
     app.include_router(history_router(console.history))
     app.include_router(settings_router(console.inspector, console.state))
     for page in (overview, alerts_page, alert_page, brokers, broker, topics, topic, groups):
         page.register(console)
-    for page in (ledger_page, score_page, missing):
+    for page in (letters_page, ledger_page, score_page, missing):
         page.register(console)
 
 

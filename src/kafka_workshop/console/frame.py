@@ -16,6 +16,7 @@ from kafka_workshop.console import formats
 from kafka_workshop.console.actions import Actions
 from kafka_workshop.console.alerting.known import Alerts
 from kafka_workshop.console.browser import preferences
+from kafka_workshop.console.dlq.known import Letters
 from kafka_workshop.console.figures.known import Figures
 from kafka_workshop.console.history.series import History
 from kafka_workshop.console.kafka import ClusterGateway
@@ -45,6 +46,7 @@ class Console:
     refresh_ledger: Refresh = never_fresh
     score: Kept[Scored] = field(default_factory=Kept)
     alerts: Kept[Alerts] = field(default_factory=Kept)
+    letters: Kept[Letters] = field(default_factory=Kept)
     figures: Kept[Figures] = field(default_factory=Kept)
     history: History = field(default_factory=History)
     inspector: Inspector = field(default_factory=lambda: Inspector(ClusterGateway(())))
@@ -188,6 +190,7 @@ def _pages() -> tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]:
     """Return the groups of pages: each page's path, icon and name."""
     monitoring = (
         ("/alerts", "notifications_active", tr("Alerts", "Alertas")),
+        ("/dlq", "move_to_inbox", tr("Dead letters", "Mensagens na DLQ")),
         ("/score", "fact_check", tr("Detection quality", "Qualidade da detecção")),
         ("/ledger", "balance", tr("Ledger", "Conferência")),
     )

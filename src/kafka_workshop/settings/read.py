@@ -166,6 +166,7 @@ def console_settings(environment: Environment) -> ConsoleSettings:
         topic=TOPIC.read(environment),
         group=CONSUMER_GROUP.read(environment),
         data=WORKSHOP_DATA.read(environment),
+        storage=STORAGE.read(environment),
     )
 
 

@@ -74,7 +74,7 @@ class ConsumerSettings:
 class ConsoleSettings:
     """What the Kafka UI reads; topic and group are those of the ledger.
 
-    Without `data` it keeps nothing for its next start.
+    Without `data` it keeps nothing for its next start. `storage` is bytes that all topics may use.
     """
 
     bootstrap_servers: tuple[str, ...]
@@ -85,6 +85,7 @@ class ConsoleSettings:
     topic: str = "transactions"
     group: str = "transaction-monitor"
     data: Path | None = None
+    storage: int = 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
