@@ -34,6 +34,7 @@ from kafka_workshop.settings import (
     KRAFT,
     MERCHANT,
     PROJECT_FOLDER,
+    RATE,
     STAGE,
     TOPIC,
     WORKSHOP_DATA,
@@ -108,6 +109,7 @@ def system_plan(settings: ClusterSettings) -> Plan:
             CONSUMER: partial(_consumer, settings),
             CONSUMER_MERCHANT: partial(_consumer_merchant, settings),
         },
+        paced={PRODUCER: partial(_producer, settings)},
         last_word=LastWord(CONSOLE_RANK, partial(ledger_line, settings)),
     )
 
@@ -172,7 +174,7 @@ def _programs_stage(settings: ClusterSettings) -> Stage:
         tr("kafka-ui, producer and consumers", "kafka-ui, producer e consumers"),
         (
             _console(settings),
-            _program(PRODUCER, PRODUCER, _PRODUCER_RANK, settings),
+            _producer(settings, RATE.read(os.environ)),
             _consumer(settings),
             _consumer_merchant(settings),
         ),
@@ -195,6 +197,12 @@ def _console(settings: ClusterSettings) -> Service:
         stop_rank=CONSOLE_RANK,
         ports=(settings.console_port,),
     )
+
+
+def _producer(settings: ClusterSettings, rate: float) -> Service:
+    checked = RATE.read({RATE.name: f"{rate:.3f}"})
+    further = {RATE.name: str(checked)}
+    return replace(_program(PRODUCER, PRODUCER, _PRODUCER_RANK, settings, further), rate=checked)
 
 
 def _consumer(settings: ClusterSettings, number: int = 1) -> Service:

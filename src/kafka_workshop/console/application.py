@@ -3,10 +3,11 @@
 import signal
 import socket
 from pathlib import Path
+from typing import Any
 
 from nicegui import app, ui
 
-from kafka_workshop import language
+from kafka_workshop import clock, language
 from kafka_workshop.clock import Deadline
 from kafka_workshop.console.actions import Actions
 from kafka_workshop.console.alerting.following import AlertFollower
@@ -14,6 +15,10 @@ from kafka_workshop.console.alerting.known import Alerts
 from kafka_workshop.console.alerting.rest import alerts_router
 from kafka_workshop.console.api import ledger_router, router, score_router
 from kafka_workshop.console.browser import BrowserPreferences
+from kafka_workshop.console.chaos.orders import Orders
+from kafka_workshop.console.chaos.rest import system_router
+from kafka_workshop.console.chaos.supervision import Supervision, System
+from kafka_workshop.console.chaos.trail import Trail
 from kafka_workshop.console.dlq.following import LetterFollower, sources_of
 from kafka_workshop.console.dlq.known import Letters
 from kafka_workshop.console.dlq.rest import letters_router
@@ -26,12 +31,13 @@ from kafka_workshop.console.history.recording import Recorder
 from kafka_workshop.console.history.rest import history_router
 from kafka_workshop.console.history.series import History
 from kafka_workshop.console.kafka import ClusterGateway
-from kafka_workshop.console.keeper import Keeper, Kept, Rhythm, stop
+from kafka_workshop.console.keeper import Keeper, Kept, Rhythm, Seen, stop
 from kafka_workshop.console.managing.inspector import Inspector
 from kafka_workshop.console.managing.rest import settings_router
 from kafka_workshop.console.pages import alert as alert_page
 from kafka_workshop.console.pages import alerts as alerts_page
 from kafka_workshop.console.pages import broker, brokers, groups, missing, overview, topic, topics
+from kafka_workshop.console.pages import chaos as chaos_page
 from kafka_workshop.console.pages import ledger as ledger_page
 from kafka_workshop.console.pages import letters as letters_page
 from kafka_workshop.console.pages import score as score_page
@@ -58,6 +64,9 @@ LETTERS_RHYTHM = Rhythm(seconds=0.5)
 _LEDGER_SECONDS = 10.0
 
 
+SYSTEM_RHYTHM = Rhythm(seconds=1.0)
+
+
 def build(settings: ConsoleSettings, logger: Logger) -> Console:
     """Return a console whose pages are registered with NiceGUI's one application."""
     servers = settings.bootstrap_servers
@@ -76,17 +85,25 @@ def build(settings: ConsoleSettings, logger: Logger) -> Console:
     letters = Kept[Letters]()
     sorter = letters_keeper(settings, state, letters, logger)
     kept = ledger, bookkeeper.refresh, score, alerts, letters, figures, history, inspector
-    console = Console(settings, state, poller, reader, actions, *kept)
+    system, trail = Kept[System](), Trail()
+    supervision = Supervision(settings.data, servers)
+    observer = system_keeper(supervision, state, system, trail, logger)
+    breaking = system, trail, Orders(supervision, logger)
+    console = Console(settings, state, poller, reader, actions, *kept, *breaking)
     app.add_middleware(Guard, hosts=allowed_hosts(settings.port))
     # Added last, so it is the outer one: the guard's own sentence is in the browser's language.
     app.add_middleware(BrowserPreferences, default=language.current())
     register(console)
     app.on_startup(lambda: logger.info("started", url=url(settings)))
     app.on_shutdown(console.reader.closing.set)
-    for each in (poller, recorder, bookkeeper, judge, watch, sorter, count):
+    keepers: tuple[Keeper[Any], ...] = (recorder, bookkeeper, judge, watch, sorter, count)
+    if settings.run == "native":
+        keepers = (*keepers, observer)
+    app.on_startup(poller.start)
+    for each in keepers:
         app.on_startup(each.start)
     app.on_shutdown(poller.stop)
-    app.on_shutdown(lambda: stop(recorder, bookkeeper, judge, watch, sorter, count))
+    app.on_shutdown(lambda: stop(*keepers))
     return console
 
 
@@ -127,6 +144,17 @@ def letters_keeper(
     return Keeper("letters", kept, follower.look, LETTERS_RHYTHM, logger, close=follower.close)
 
 
+def system_keeper(
+    supervision: Supervision, state: ClusterState, kept: Kept[System], trail: Trail, logger: Logger
+) -> Keeper[System]:
+    """Return what asks the supervisor of the native run how its services stand."""
+
+    def then(seen: Seen[System]) -> None:
+        trail.take(None if seen.stale else seen.value, state.view, clock.now_ms())
+
+    return Keeper("system", kept, supervision.look, SYSTEM_RHYTHM, logger, then)
+
+
 def figures_keeper(
     settings: ConsoleSettings, kept: Kept[Figures], logger: Logger
 ) -> Keeper[Figures]:
@@ -152,11 +180,12 @@ def register(console: Console) -> None:
     app.include_router(score_router(console.score))
     app.include_router(alerts_router(console.alerts))
     app.include_router(letters_router(console.letters))
+    app.include_router(system_router(console.system, console.trail))
     app.include_router(history_router(console.history))
     app.include_router(settings_router(console.inspector, console.state))
     for page in (overview, alerts_page, alert_page, brokers, broker, topics, topic, groups):
         page.register(console)
-    for page in (letters_page, ledger_page, score_page, missing):
+    for page in (letters_page, chaos_page, ledger_page, score_page, missing):
         page.register(console)
 
 

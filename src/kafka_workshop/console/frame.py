@@ -16,6 +16,9 @@ from kafka_workshop.console import formats
 from kafka_workshop.console.actions import Actions
 from kafka_workshop.console.alerting.known import Alerts
 from kafka_workshop.console.browser import preferences
+from kafka_workshop.console.chaos.orders import Orders, orders_to_nobody
+from kafka_workshop.console.chaos.supervision import System
+from kafka_workshop.console.chaos.trail import Trail
 from kafka_workshop.console.dlq.known import Letters
 from kafka_workshop.console.figures.known import Figures
 from kafka_workshop.console.history.series import History
@@ -50,6 +53,9 @@ class Console:
     figures: Kept[Figures] = field(default_factory=Kept)
     history: History = field(default_factory=History)
     inspector: Inspector = field(default_factory=lambda: Inspector(ClusterGateway(())))
+    system: Kept[System] = field(default_factory=Kept)
+    trail: Trail = field(default_factory=Trail)
+    orders: Orders = field(default_factory=orders_to_nobody)
 
 
 class ConsolePage(ui.page):
@@ -198,6 +204,7 @@ def _pages() -> tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]:
         ("/brokers", "dns", tr("Brokers", "Brokers")),
         ("/topics", "topic", tr("Topics", "Tópicos")),
         ("/groups", "groups", tr("Consumer groups", "Grupos de consumidores")),
+        ("/chaos", "bolt", tr("Chaos panel", "Painel de caos")),
     )
     return (
         ("", (("/", "dashboard", tr("Overview", "Visão geral")),)),
