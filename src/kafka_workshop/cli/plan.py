@@ -39,6 +39,7 @@ from kafka_workshop.settings import (
     TOPIC,
     WORKSHOP_DATA,
     ZOOKEEPER,
+    ZOOKEEPER_CONNECT,
     ZOOKEEPER_PORT,
     ClusterSettings,
 )
@@ -188,6 +189,7 @@ def _console(settings: ClusterSettings) -> Service:
         "CONSOLE_PORT": str(settings.console_port),
         "WORKSHOP_RUN": "native",
         WORKSHOP_DATA.name: str(settings.data),
+        ZOOKEEPER_CONNECT.name: f"{settings.host}:{settings.zookeeper_port}",
     }
     command = [sys.executable, "-m", "kafka_workshop.console"]
     return Service(

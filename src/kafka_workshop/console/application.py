@@ -41,9 +41,12 @@ from kafka_workshop.console.pages import chaos as chaos_page
 from kafka_workshop.console.pages import ledger as ledger_page
 from kafka_workshop.console.pages import letters as letters_page
 from kafka_workshop.console.pages import score as score_page
+from kafka_workshop.console.pages import znodes as znodes_page
 from kafka_workshop.console.reading import Reader
 from kafka_workshop.console.scoring import RHYTHM, STALE_SECONDS, Publisher, Scored, Scores
 from kafka_workshop.console.state import ClusterState, Poller
+from kafka_workshop.console.zookeeper.reading import Znodes
+from kafka_workshop.console.zookeeper.rest import znodes_router
 from kafka_workshop.errors import PortTaken
 from kafka_workshop.language import tr
 from kafka_workshop.ledger.balance import Balance
@@ -88,7 +91,8 @@ def build(settings: ConsoleSettings, logger: Logger) -> Console:
     system, trail = Kept[System](), Trail()
     supervision = Supervision(settings.data, servers)
     observer = system_keeper(supervision, state, system, trail, logger)
-    breaking = system, trail, Orders(supervision, logger)
+    znodes = Znodes(settings.zookeeper)
+    breaking = system, trail, znodes, Orders(supervision, logger)
     console = Console(settings, state, poller, reader, actions, *kept, *breaking)
     app.add_middleware(Guard, hosts=allowed_hosts(settings.port))
     # Added last, so it is the outer one: the guard's own sentence is in the browser's language.
@@ -102,6 +106,7 @@ def build(settings: ConsoleSettings, logger: Logger) -> Console:
     app.on_startup(poller.start)
     for each in keepers:
         app.on_startup(each.start)
+    app.on_shutdown(znodes.close)
     app.on_shutdown(poller.stop)
     app.on_shutdown(lambda: stop(*keepers))
     return console
@@ -181,11 +186,12 @@ def register(console: Console) -> None:
     app.include_router(alerts_router(console.alerts))
     app.include_router(letters_router(console.letters))
     app.include_router(system_router(console.system, console.trail))
+    app.include_router(znodes_router(console.znodes))
     app.include_router(history_router(console.history))
     app.include_router(settings_router(console.inspector, console.state))
     for page in (overview, alerts_page, alert_page, brokers, broker, topics, topic, groups):
         page.register(console)
-    for page in (letters_page, chaos_page, ledger_page, score_page, missing):
+    for page in (letters_page, znodes_page, chaos_page, ledger_page, score_page, missing):
         page.register(console)
 
 

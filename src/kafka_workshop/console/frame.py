@@ -29,6 +29,7 @@ from kafka_workshop.console.reading import Reader
 from kafka_workshop.console.scoring import Scored
 from kafka_workshop.console.state import ClusterState, Poller, View, stale_text
 from kafka_workshop.console.widgets import badge, heading
+from kafka_workshop.console.zookeeper.reading import Znodes
 from kafka_workshop.language import Language, tr
 from kafka_workshop.ledger.balance import Balance
 from kafka_workshop.settings import ConsoleSettings
@@ -55,6 +56,7 @@ class Console:
     inspector: Inspector = field(default_factory=lambda: Inspector(ClusterGateway(())))
     system: Kept[System] = field(default_factory=Kept)
     trail: Trail = field(default_factory=Trail)
+    znodes: Znodes = field(default_factory=lambda: Znodes(()))
     orders: Orders = field(default_factory=orders_to_nobody)
 
 
@@ -204,6 +206,7 @@ def _pages() -> tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]:
         ("/brokers", "dns", tr("Brokers", "Brokers")),
         ("/topics", "topic", tr("Topics", "Tópicos")),
         ("/groups", "groups", tr("Consumer groups", "Grupos de consumidores")),
+        ("/zookeeper", "account_tree", "ZooKeeper"),
         ("/chaos", "bolt", tr("Chaos panel", "Painel de caos")),
     )
     return (

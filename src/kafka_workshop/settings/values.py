@@ -86,6 +86,7 @@ class ConsoleSettings:
     group: str = "transaction-monitor"
     data: Path | None = None
     storage: int = 2_000_000_000
+    zookeeper: tuple[str, ...] = ("127.0.0.1:2181",)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def class_columns() -> list[Column]:
     """Return the columns of the table of error classes."""
     return [
         Column("error_class", tr("Error class", "Classe de erro"), "open"),
-        Column("letters", tr("Letters", "Mensagens"), "shown", right=True),
+        Column("letters", tr("Letters", "Mensagens"), "shown", right=True, wide=True),
         Column("waiting", tr("Not redriven", "Não reenviadas"), "shown", right=True),
         Column("came_back", tr("Came back", "Voltaram"), "shown", right=True, wide=True),
         Column("first", tr("First", "Primeira"), "shown", wide=True),

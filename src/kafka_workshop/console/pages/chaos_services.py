@@ -114,7 +114,7 @@ class OrderButton:
             self.element = ui.button(icon=verb_icon(verb), color=None).props("flat round dense")
             self.element.tooltip(f"{text} {service}")
         else:
-            self.element = ui.button(text, icon=verb_icon(verb), color=None).props("flat dense")
+            self.element = ui.button(text, color=None).props("flat dense")
         self.element.classes(f"kw-order kw-order-{verb}")
         self.element.props["aria-label"] = f"{text} {service}"
         self.element.on_click(self._press)

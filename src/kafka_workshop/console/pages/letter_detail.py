@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
 from nicegui import ui
@@ -27,20 +27,30 @@ from kafka_workshop.messaging.topics import dead_letter_topic
 Redrive = Callable[[Asked], Awaitable[None]]
 
 
+@dataclass(frozen=True)
+class Edit:
+    """What may be edited: a letter and, once it is read, its record."""
+
+    topic: str = ""
+    letter: Letter | None = None
+    record: Record | None = None
+
+
 class LetterDetail:
     """A drawer from the right that shows one letter; Escape closes it."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._shown: Letter | None = None
-        self._place = ui.element("div")
+        self._edit = Edit()
+        self._place = ui.element("div").style("display:contents")
         with ui.dialog().props("position=right maximized=false") as self._dialog:
             self._box = ui.card().classes("kw-side")
         self._dialog.props["aria-label"] = tr("Dead letter", "Mensagem na DLQ")
 
     def show(self, survey: Survey, letter: Letter, redrive: Redrive) -> None:
         """Show `letter`, its payload as soon as it is read."""
-        self._shown = letter
+        self._shown, self._edit = letter, Edit(survey.topic, letter)
         self._box.clear()
         with self._box:
             head = self._head(survey, letter, redrive)
@@ -63,7 +73,7 @@ class LetterDetail:
             again = flat_button(tr("Redrive this one…", "Reenviar esta…"), "replay")
             edit = flat_button(tr("Edit and redrive…", "Editar e reenviar…"), "edit")
         again.set_enabled(condition != "redriven" and not letter.omitted)
-        edit.set_enabled(False)
+        edit.on_click(self._begin_edit).set_enabled(False)
 
         async def ask() -> None:
             self._dialog.close()
@@ -92,17 +102,17 @@ class LetterDetail:
                 ui.label(failure).classes("kw-error").props("role=alert")
             else:
                 _content(letter, record)
-                self._offer_edit(survey, letter, record, edit)
+                self._edit = Edit(survey.topic, letter, record)
+                edit.set_enabled(letter.source not in survey.redriven)
 
-    def _offer_edit(self, survey: Survey, letter: Letter, record: Record, edit: ui.button) -> None:
-        def begin() -> None:
-            self._dialog.close()
-            own = replace(record, headers=own_headers(letter, record.headers))
-            with self._place:
-                EditDialog(self._console, survey.topic, letter, own).open()
-
-        edit.set_enabled(letter.source not in survey.redriven)
-        edit.on_click(begin)
+    def _begin_edit(self) -> None:
+        edit = self._edit
+        if edit.letter is None or edit.record is None:
+            return
+        self._dialog.close()
+        own = replace(edit.record, headers=own_headers(edit.letter, edit.record.headers))
+        with self._place:
+            EditDialog(self._console, edit.topic, edit.letter, own).open()
 
 
 def _facts(survey: Survey, letter: Letter) -> None:
