@@ -87,13 +87,15 @@ def build(settings: ConsoleSettings, logger: Logger) -> Console:
     inspector = Inspector(gateway)
     letters = Kept[Letters]()
     sorter = letters_keeper(settings, state, letters, logger)
-    kept = ledger, bookkeeper.refresh, score, alerts, letters, figures, history, inspector
+    kept = ledger, bookkeeper.refresh, score, alerts, figures, history, inspector
     system, trail = Kept[System](), Trail()
     supervision = Supervision(settings.data, servers)
     observer = system_keeper(supervision, state, system, trail, logger)
     znodes = Znodes(settings.zookeeper)
-    breaking = system, trail, znodes, Orders(supervision, logger)
-    console = Console(settings, state, poller, reader, actions, *kept, *breaking)
+    console = Console(
+        settings, state, poller, reader, actions, *kept, letters=letters, system=system,
+        trail=trail, znodes=znodes, orders=Orders(supervision, logger),
+    )  # fmt: skip
     app.add_middleware(Guard, hosts=allowed_hosts(settings.port))
     # Added last, so it is the outer one: the guard's own sentence is in the browser's language.
     app.add_middleware(BrowserPreferences, default=language.current())

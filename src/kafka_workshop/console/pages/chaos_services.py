@@ -134,6 +134,39 @@ class OrderButton:
                 self.element.props(remove="loading")
 
 
+class BoxOrders:
+    """The buttons in the boxes of the overview's diagram: to kill, restart and start.
+
+    There are none without a supervisor that answers.
+    """
+
+    _WANTED: tuple[Verb, ...] = ("kill", "restart", "start", "unpause")
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._places: dict[str, tuple[ui.element, tuple[Verb, ...]]] = {}
+
+    def draw(self, service: str) -> None:
+        """Draw a place for the buttons of `service`."""
+        self._places[service] = (ui.element("div").classes("kw-orders"), ())
+        self.show()
+
+    def show(self) -> None:
+        """Offer what fits each service as it is now."""
+        seen = self._console.system.seen
+        for service, (place, before) in list(self._places.items()):
+            status = seen.value.status(service) if seen.value and not seen.stale else None
+            fitting = verbs_for(status) if status else ()
+            verbs = tuple(verb for verb in fitting if verb in self._WANTED)
+            if verbs == before or place.is_deleted:
+                continue
+            self._places[service] = (place, verbs)
+            place.clear()
+            with place:
+                for verb in verbs:
+                    OrderButton(self._console, verb, service, small=True)
+
+
 class _OwnDialog(ActionDialog):
     """Asks before the console itself is ended."""
 
