@@ -88,7 +88,7 @@ def test_a_dead_letter_is_found_redriven_comes_back_and_is_mended(
     button(page, "Edit and redrive…").click()
     dialog = page.get_by_role("dialog", name="Edit and redrive")
     expect(dialog).to_contain_text("What you send is a new message of transactions")
-    dialog.get_by_label("Value").fill('{"mended": "but no transaction"}')
+    dialog.get_by_label("Value", exact=True).fill('{"mended": "but no transaction"}')
     dialog.get_by_role("button", name="Send").click()
     expect(page.get_by_text("Sent to transactions as a new message")).to_be_visible()
     expect(letters.filter(has_text="redriven")).to_have_count(2)

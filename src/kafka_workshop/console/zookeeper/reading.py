@@ -148,7 +148,8 @@ def _answer(answer: Any, deadline: Deadline) -> Any:
         return None
 
 
-def _znode(path: str, data: bytes, stat: Any) -> Znode:
+def _znode(path: str, found: bytes | None, stat: Any) -> Znode:
+    data = found or b""  # Kafka makes the inner ones of its tree with no data at all
     znode = Znode(
         path,
         data[:KEPT_BYTES],
