@@ -52,6 +52,7 @@ WRONG: dict[str, tuple[list[str], tuple[str, str]]] = {
     "WORKSHOP_RUN": (["docker", "Native"], ONE_OF),
     "WORKSHOP_LANG": (["de", "fr_FR", "klingon"], LANGUAGE),
     "ZOOKEEPER_PORT": (["0", "65536", "zk"], WHOLE),
+    "ZOOKEEPER_CONNECT": (["zookeeper", "h:0", "h:70000", "a b:2181", ","], SERVERS),
     "BROKER_PORTS": (["9091", "9091,9092", "9091,9092,9092", "9091,9092,9093,9094"], PORTS),
     "COORDINATION": (["zk", "raft", "both"], ONE_OF),
     "CONTROLLER_PORTS": (["9191", "9191,9192,9192"], PORTS),

@@ -34,10 +34,12 @@ from kafka_workshop.settings import (
     KRAFT,
     MERCHANT,
     PROJECT_FOLDER,
+    RATE,
     STAGE,
     TOPIC,
     WORKSHOP_DATA,
     ZOOKEEPER,
+    ZOOKEEPER_CONNECT,
     ZOOKEEPER_PORT,
     ClusterSettings,
 )
@@ -108,6 +110,7 @@ def system_plan(settings: ClusterSettings) -> Plan:
             CONSUMER: partial(_consumer, settings),
             CONSUMER_MERCHANT: partial(_consumer_merchant, settings),
         },
+        paced={PRODUCER: partial(_producer, settings)},
         last_word=LastWord(CONSOLE_RANK, partial(ledger_line, settings)),
     )
 
@@ -172,7 +175,7 @@ def _programs_stage(settings: ClusterSettings) -> Stage:
         tr("kafka-ui, producer and consumers", "kafka-ui, producer e consumers"),
         (
             _console(settings),
-            _program(PRODUCER, PRODUCER, _PRODUCER_RANK, settings),
+            _producer(settings, RATE.read(os.environ)),
             _consumer(settings),
             _consumer_merchant(settings),
         ),
@@ -186,6 +189,7 @@ def _console(settings: ClusterSettings) -> Service:
         "CONSOLE_PORT": str(settings.console_port),
         "WORKSHOP_RUN": "native",
         WORKSHOP_DATA.name: str(settings.data),
+        ZOOKEEPER_CONNECT.name: f"{settings.host}:{settings.zookeeper_port}",
     }
     command = [sys.executable, "-m", "kafka_workshop.console"]
     return Service(
@@ -195,6 +199,12 @@ def _console(settings: ClusterSettings) -> Service:
         stop_rank=CONSOLE_RANK,
         ports=(settings.console_port,),
     )
+
+
+def _producer(settings: ClusterSettings, rate: float) -> Service:
+    checked = RATE.read({RATE.name: f"{rate:.3f}"})
+    further = {RATE.name: str(checked)}
+    return replace(_program(PRODUCER, PRODUCER, _PRODUCER_RANK, settings, further), rate=checked)
 
 
 def _consumer(settings: ClusterSettings, number: int = 1) -> Service:

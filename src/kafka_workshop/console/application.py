@@ -3,10 +3,11 @@
 import signal
 import socket
 from pathlib import Path
+from typing import Any
 
 from nicegui import app, ui
 
-from kafka_workshop import language
+from kafka_workshop import clock, language
 from kafka_workshop.clock import Deadline
 from kafka_workshop.console.actions import Actions
 from kafka_workshop.console.alerting.following import AlertFollower
@@ -14,6 +15,13 @@ from kafka_workshop.console.alerting.known import Alerts
 from kafka_workshop.console.alerting.rest import alerts_router
 from kafka_workshop.console.api import ledger_router, router, score_router
 from kafka_workshop.console.browser import BrowserPreferences
+from kafka_workshop.console.chaos.orders import Orders
+from kafka_workshop.console.chaos.rest import system_router
+from kafka_workshop.console.chaos.supervision import Supervision, System
+from kafka_workshop.console.chaos.trail import Trail
+from kafka_workshop.console.dlq.following import LetterFollower, sources_of
+from kafka_workshop.console.dlq.known import Letters
+from kafka_workshop.console.dlq.rest import letters_router
 from kafka_workshop.console.figures.following import FigureFollower
 from kafka_workshop.console.figures.known import Figures
 from kafka_workshop.console.frame import Console
@@ -23,17 +31,22 @@ from kafka_workshop.console.history.recording import Recorder
 from kafka_workshop.console.history.rest import history_router
 from kafka_workshop.console.history.series import History
 from kafka_workshop.console.kafka import ClusterGateway
-from kafka_workshop.console.keeper import Keeper, Kept, Rhythm, stop
+from kafka_workshop.console.keeper import Keeper, Kept, Rhythm, Seen, stop
 from kafka_workshop.console.managing.inspector import Inspector
 from kafka_workshop.console.managing.rest import settings_router
 from kafka_workshop.console.pages import alert as alert_page
 from kafka_workshop.console.pages import alerts as alerts_page
 from kafka_workshop.console.pages import broker, brokers, groups, missing, overview, topic, topics
+from kafka_workshop.console.pages import chaos as chaos_page
 from kafka_workshop.console.pages import ledger as ledger_page
+from kafka_workshop.console.pages import letters as letters_page
 from kafka_workshop.console.pages import score as score_page
+from kafka_workshop.console.pages import znodes as znodes_page
 from kafka_workshop.console.reading import Reader
 from kafka_workshop.console.scoring import RHYTHM, STALE_SECONDS, Publisher, Scored, Scores
 from kafka_workshop.console.state import ClusterState, Poller
+from kafka_workshop.console.zookeeper.reading import Znodes
+from kafka_workshop.console.zookeeper.rest import znodes_router
 from kafka_workshop.errors import PortTaken
 from kafka_workshop.language import tr
 from kafka_workshop.ledger.balance import Balance
@@ -48,8 +61,13 @@ FAVICON = "🛰️"
 LEDGER_RHYTHM = Rhythm(seconds=2.0)
 # Each look waits for what comes: there is no pause between them.
 FOLLOWING_RHYTHM = Rhythm(seconds=0.0)
+# Half a second is soon enough for what a person mends, and there may be nothing to follow yet.
+LETTERS_RHYTHM = Rhythm(seconds=0.5)
 # One look may take so long; a first one that needs more goes on where it was with the next.
 _LEDGER_SECONDS = 10.0
+
+
+SYSTEM_RHYTHM = Rhythm(seconds=1.0)
 
 
 def build(settings: ConsoleSettings, logger: Logger) -> Console:
@@ -67,18 +85,32 @@ def build(settings: ConsoleSettings, logger: Logger) -> Console:
     history = History()
     recorder = history_keeper(settings, state, history, logger)
     inspector = Inspector(gateway)
+    letters = Kept[Letters]()
+    sorter = letters_keeper(settings, state, letters, logger)
     kept = ledger, bookkeeper.refresh, score, alerts, figures, history, inspector
-    console = Console(settings, state, poller, reader, actions, *kept)
+    system, trail = Kept[System](), Trail()
+    supervision = Supervision(settings.data, servers)
+    observer = system_keeper(supervision, state, system, trail, logger)
+    znodes = Znodes(settings.zookeeper)
+    console = Console(
+        settings, state, poller, reader, actions, *kept, letters=letters, system=system,
+        trail=trail, znodes=znodes, orders=Orders(supervision, logger),
+    )  # fmt: skip
     app.add_middleware(Guard, hosts=allowed_hosts(settings.port))
     # Added last, so it is the outer one: the guard's own sentence is in the browser's language.
     app.add_middleware(BrowserPreferences, default=language.current())
     register(console)
     app.on_startup(lambda: logger.info("started", url=url(settings)))
     app.on_shutdown(console.reader.closing.set)
-    for each in (poller, recorder, bookkeeper, judge, watch, count):
+    keepers: tuple[Keeper[Any], ...] = (recorder, bookkeeper, judge, watch, sorter, count)
+    if settings.run == "native":
+        keepers = (*keepers, observer)
+    app.on_startup(poller.start)
+    for each in keepers:
         app.on_startup(each.start)
+    app.on_shutdown(znodes.close)
     app.on_shutdown(poller.stop)
-    app.on_shutdown(lambda: stop(recorder, bookkeeper, judge, watch, count))
+    app.on_shutdown(lambda: stop(*keepers))
     return console
 
 
@@ -110,6 +142,26 @@ def alerts_keeper(settings: ConsoleSettings, kept: Kept[Alerts], logger: Logger)
     return Keeper("alerts", kept, follower.look, FOLLOWING_RHYTHM, logger, close=follower.close)
 
 
+def letters_keeper(
+    settings: ConsoleSettings, state: ClusterState, kept: Kept[Letters], logger: Logger
+) -> Keeper[Letters]:
+    """Return what follows the dead letters of every topic that has some."""
+    servers = settings.bootstrap_servers
+    follower = LetterFollower(servers, lambda: sources_of(state.view))
+    return Keeper("letters", kept, follower.look, LETTERS_RHYTHM, logger, close=follower.close)
+
+
+def system_keeper(
+    supervision: Supervision, state: ClusterState, kept: Kept[System], trail: Trail, logger: Logger
+) -> Keeper[System]:
+    """Return what asks the supervisor of the native run how its services stand."""
+
+    def then(seen: Seen[System]) -> None:
+        trail.take(None if seen.stale else seen.value, state.view, clock.now_ms())
+
+    return Keeper("system", kept, supervision.look, SYSTEM_RHYTHM, logger, then)
+
+
 def figures_keeper(
     settings: ConsoleSettings, kept: Kept[Figures], logger: Logger
 ) -> Keeper[Figures]:
@@ -134,11 +186,14 @@ def register(console: Console) -> None:
     app.include_router(ledger_router(console.ledger, console.refresh_ledger))
     app.include_router(score_router(console.score))
     app.include_router(alerts_router(console.alerts))
+    app.include_router(letters_router(console.letters))
+    app.include_router(system_router(console.system, console.trail))
+    app.include_router(znodes_router(console.znodes))
     app.include_router(history_router(console.history))
     app.include_router(settings_router(console.inspector, console.state))
     for page in (overview, alerts_page, alert_page, brokers, broker, topics, topic, groups):
         page.register(console)
-    for page in (ledger_page, score_page, missing):
+    for page in (letters_page, znodes_page, chaos_page, ledger_page, score_page, missing):
         page.register(console)
 
 

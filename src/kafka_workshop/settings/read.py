@@ -47,6 +47,7 @@ from kafka_workshop.settings.variables import (
     WORKSHOP_DATA,
     WORKSHOP_LANG,
     WORKSHOP_RUN,
+    ZOOKEEPER_CONNECT,
     ZOOKEEPER_PORT,
     Environment,
 )
@@ -168,6 +169,8 @@ def console_settings(environment: Environment) -> ConsoleSettings:
         topic=TOPIC.read(environment),
         group=CONSUMER_GROUP.read(environment),
         data=WORKSHOP_DATA.read(environment),
+        storage=STORAGE.read(environment),
+        zookeeper=ZOOKEEPER_CONNECT.read(environment),
     )
 
 

@@ -76,7 +76,7 @@ class ConsumerSettings:
 class ConsoleSettings:
     """What the Kafka UI reads; topic and group are those of the ledger.
 
-    Without `data` it keeps nothing for its next start.
+    Without `data` it keeps nothing for its next start. `storage` is bytes that all topics may use.
     """
 
     bootstrap_servers: tuple[str, ...]
@@ -87,6 +87,8 @@ class ConsoleSettings:
     topic: str = "transactions"
     group: str = "transaction-monitor"
     data: Path | None = None
+    storage: int = 2_000_000_000
+    zookeeper: tuple[str, ...] = ("127.0.0.1:2181",)
 
 
 @dataclass(frozen=True, slots=True)

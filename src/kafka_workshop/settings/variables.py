@@ -233,6 +233,13 @@ WORKSHOP_CACHE = Variable(
 ZOOKEEPER_PORT = Variable(
     "ZOOKEEPER_PORT", parse.port, "2181", "port of ZooKeeper", "porta do ZooKeeper"
 )
+ZOOKEEPER_CONNECT = Variable(
+    "ZOOKEEPER_CONNECT",
+    parse.servers,
+    "127.0.0.1:2181",
+    "ZooKeeper whose tree the Kafka UI shows, `host:port`; `up` sets it",
+    "ZooKeeper cuja árvore a Kafka UI mostra, `host:porta`; o `up` define",
+)
 BROKER_PORTS = Variable(
     "BROKER_PORTS",
     parse.ports,
