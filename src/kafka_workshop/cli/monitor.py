@@ -182,8 +182,8 @@ def reset() -> None:
         tr(
             "Group {group}: offsets, state, alerts, scores and KPIs deleted. Its next start reads "
             "{topic} from the beginning: ./workshop start consumer consumer-merchant",
-            "Grupo {group}: offsets, estado, alertas, pontuações e KPIs apagados. A próxima partida "
-            "relê {topic} desde o começo: ./workshop start consumer consumer-merchant",
+            "Grupo {group}: offsets, estado, alertas, pontuações e KPIs apagados. A próxima "
+            "partida relê {topic} desde o começo: ./workshop start consumer consumer-merchant",
             group=group,
             topic=topic,
         )
