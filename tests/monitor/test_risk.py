@@ -353,6 +353,7 @@ def test_the_built_in_model_as_a_file_scores_the_same() -> None:
         (b"\x80\x04pickle", "the model is not as described"),
         (model(weights={"amuont": 1.0}), "there is no feature 'amuont'; there are: amount,"),
         (model(weights={"amount": "much"}), r"\$\.weights"),
+        (model(weights={"amount": 1e7}), "<= 1000000"),
         (model(version="a b"), r"\$\.version"),
         (model(kind="forest"), r"\$\.kind"),
         (model(run="rm -rf"), "unknown field `run`"),
