@@ -31,6 +31,8 @@ from kafka_workshop.errors import Unavailable
 from kafka_workshop.language import tr
 
 _CONNECT_SECONDS, _LOOK_SECONDS, _SESSION_SECONDS = 1.5, 2.0, 6.0
+# It connects again by itself: whoever looks meanwhile need not wait, and holds no thread.
+_AGAIN_SECONDS = 0.1
 # The library tells a lost connection in its log, again and again; the page says it once.
 _SILENT = logging.getLogger("kafka_workshop.kazoo")
 _SILENT.addHandler(logging.NullHandler())
@@ -49,6 +51,7 @@ class Znodes:
         self._lookers = 0
         self._client: Any = None
         self._alive = threading.Event()
+        self._patience = _CONNECT_SECONDS
 
     def open(self) -> None:
         """Somebody begins to look."""
@@ -87,11 +90,12 @@ class Znodes:
     def _connected(self) -> Any:
         with self._lock:
             if self._client is None:
-                self._client = _client(self._servers)
+                self._client, self._patience = _client(self._servers), _CONNECT_SECONDS
                 # It connects in a thread of its own, and again whenever it was lost.
                 self._alive = self._client.start_async()
             client, alive = self._client, self._alive
-        if not alive.wait(_CONNECT_SECONDS):
+            patience, self._patience = self._patience, _AGAIN_SECONDS
+        if not alive.wait(patience):
             raise self._silent()
         return client
 
