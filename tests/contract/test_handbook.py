@@ -2,11 +2,15 @@
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from kafka_workshop.domain.merchant.event import Fraud
+from kafka_workshop.domain.risk.model import parse_model
 from kafka_workshop.messaging.committed import read
+from kafka_workshop.messaging.place_codec import decode_place_event
 from kafka_workshop.settings import MERCHANT
 from tests.support import command
 from tests.support.datasets import csv_of
@@ -17,6 +21,12 @@ pytestmark = [pytest.mark.cluster, pytest.mark.timeout(240)]
 CUSTOMERS, TERMINALS, DAYS = 240, 240, 27
 # Half a week of event time a second: no partition is far ahead of another.
 SPEED = 300_000
+
+
+def told_frauds(scene: Scene) -> int:
+    """Return how many labels stage merchant was told."""
+    told = scene.told().elements()
+    return sum(isinstance(decode_place_event(*said).event, Fraud) for said in told)
 
 
 def test_a_file_never_seen_before_is_scored_by_the_stream_and_reported(
@@ -33,13 +43,16 @@ def test_a_file_never_seen_before_is_scored_by_the_stream_and_reported(
     assert early.returncode == 2
     assert "no whole day yet" in early.stderr
 
-    replayed = command.workshop(
-        ("replay", str(path), "--map", "handbook", "--topic", scene.topic, "--speed", str(SPEED)),
-        variables,
-    )
-    assert replayed.returncode == 0, replayed.stderr
+    with ThreadPoolExecutor() as beside:
+        words = ("replay", str(path), "--map", "handbook", "--topic", scene.topic)
+        sent = beside.submit(command.workshop, (*words, "--speed", str(SPEED)), variables)
+        while not sent.done():
+            account.turn()
+            merchant.turn()
+    assert sent.result().returncode == 0, sent.result().stderr
+    frauds = sum(row.split(",")[7] == "1" for row in rows)
     account.until(lambda: account.stage.done == len(rows), "stage account is done")
-    assert account.stage.commit(now=True) == 0
+    account.until(lambda: told_frauds(scene) == frauds, "stage account has passed the labels on")
     told = scene.told().total()
     merchant.until(lambda: merchant.stage.done == told, "stage merchant is done")
     account.finish()
@@ -68,3 +81,9 @@ def test_a_file_never_seen_before_is_scored_by_the_stream_and_reported(
     assert compared.returncode == 0, compared.stdout
     assert json.loads(compared.stdout)["equal"] == len(rows)
     assert sum(1 for _ in read(scene.servers, scene.topics.scores)) == len(rows)
+
+    model = tmp_path / "trained.json"
+    trained = command.workshop(("monitor", "train", str(model)), variables)
+    assert trained.returncode == 0, trained.stderr
+    assert "trained-" in trained.stdout
+    assert parse_model(model.read_bytes()).version in trained.stdout

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import typer
 from kafka_workshop.cli import redriving
 from kafka_workshop.cli.view import View
 from kafka_workshop.domain.label import CompleteUntil, Label
+from kafka_workshop.domain.risk import Score
 from kafka_workshop.errors import Undecodable, UserError
 from kafka_workshop.language import tr
 from kafka_workshop.messaging.admin import end_offsets
@@ -43,10 +44,10 @@ def protocol(rules: Rules, into: Path | None, json: bool) -> None:
     group = CONSUMER_GROUP.read(os.environ)
     names = MonitorTopics(topic, group)
     heard = redriving.Patience(redriving.records_read)
-    labels, complete_until = _labels(servers, topic, heard)
+    labels, complete_until = labels_of_topic(servers, topic, heard)
     models = Counter[str]()
-    scores = _scores(servers, names.scores, heard, models)
-    found = _evaluate(names, scores, labels, complete_until, rules)
+    scores = scores_of_topic(servers, names.scores, heard)
+    found = _evaluate(names, _counted(scores, models), labels, complete_until, rules)
     folder = into or PROJECT_FOLDER / "results" / f"handbook-{topic}.{group}"
     told = report.figures(found, rules, topic, models)
     files = _write(
@@ -58,8 +59,14 @@ def protocol(rules: Rules, into: Path | None, json: bool) -> None:
         _show(View(), found, models, files)
 
 
-def _labels(servers: tuple[str, ...], topic: str, on_read: Read) -> tuple[dict[str, Label], int]:
-    """Return the labels by transaction, and up to when they are complete, milliseconds UTC."""
+def labels_of_topic(
+    servers: tuple[str, ...], topic: str, on_read: Read
+) -> tuple[dict[str, Label], int]:
+    """Return the labels by transaction, and up to when they are complete, milliseconds UTC.
+
+    Raises:
+        UserError: there is no such topic.
+    """
     name = labels_topic(topic)
     complete = dict.fromkeys(end_offsets(servers, name), 0)
     if not complete:
@@ -77,17 +84,24 @@ def _labels(servers: tuple[str, ...], topic: str, on_read: Read) -> tuple[dict[s
     return labels, min(complete.values())
 
 
-def _scores(
-    servers: tuple[str, ...], topic: str, on_read: Read, models: Counter[str]
-) -> Iterator[Scored]:
-    """Yield what the stages wrote; `models` counts whose scores they are."""
+def scores_of_topic(servers: tuple[str, ...], topic: str, on_read: Read) -> Iterator[Score]:
+    """Yield what the stages wrote.
+
+    Raises:
+        UserError: there is no such topic.
+    """
     if not end_offsets(servers, topic):
         raise UserError(_no_topic(topic))
     for record in read(servers, topic, on_read=on_read):
         try:
-            score = decode_score(record.value)
+            yield decode_score(record.value)
         except Undecodable:
             continue
+
+
+def _counted(scores: Iterable[Score], models: Counter[str]) -> Iterator[Scored]:
+    """Yield what the protocol needs of scores; `models` counts whose they are."""
+    for score in scores:
         models[score.model] += 1
         yield Scored(score.transaction_id, score.account_id, score.occurred_at, score.score)
 
