@@ -141,7 +141,7 @@ def test_the_table_of_settings_is_that_of_the_code(
 
 @pytest.mark.parametrize(("name", "spoken"), [("score.md", "en"), ("score.pt-BR.md", "pt")])
 def test_the_tables_of_features_and_weights_are_those_of_the_code(name: str, spoken: str) -> None:
-    (_, *features), (_, *weights) = document(ROOT / "docs" / name).tables
+    (_, *features), (_, *weights), *_ = document(ROOT / "docs" / name).tables
     sides = {"account": "conta", "place": "local"} if spoken == "pt" else {}
     assert features == [
         [f"`{f.name}`", f.unit or "—", sides.get(f.side, f.side), getattr(f.meaning, spoken)]

@@ -44,8 +44,19 @@ LOCKS: tuple[tuple[str, ...], ...] = (
         "cluster",
         "--extra",
         "dev",
+        "--extra",
+        "train",
         "-c",
         "requirements-cluster.lock",
+    ),
+    (
+        "requirements-train.lock",
+        "--extra",
+        "cluster",
+        "--extra",
+        "train",
+        "-c",
+        "requirements-dev.lock",
     ),
 )
 JAR_RECIPES = {ZOOKEEPER: jar_lock.ZOOKEEPER_RECIPE, KRAFT: jar_lock.KRAFT_RECIPE}

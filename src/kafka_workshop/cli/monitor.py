@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from kafka_workshop.cli import monitor_backtest, monitor_score
+from kafka_workshop.cli import monitor_backtest, monitor_score, monitor_train
 from kafka_workshop.cli.help import Command, Group
 from kafka_workshop.cli.view import View
 from kafka_workshop.domain.alert import SCORES
@@ -168,6 +168,14 @@ app.command(
         "Roda as regras sobre o passado: sementes, arquivo, tópico; mudanças lado a lado.",
     ),
 )(monitor_backtest.backtest)
+app.command(
+    "train",
+    cls=Command,
+    help=tr(
+        "Train a model that scores transactions, for MONITOR_MODEL.",
+        "Treina um modelo que pontua transações, para MONITOR_MODEL.",
+    ),
+)(monitor_train.train_model)
 
 
 def reset() -> None:

@@ -8,13 +8,15 @@ from typing import Annotated
 import msgspec
 import typer
 
-from kafka_workshop.cli import redriving, score_against, score_table
+from kafka_workshop.cli import redriving, score_against, score_protocol, score_table
+from kafka_workshop.cli.score_protocol import Protocol
 from kafka_workshop.cli.view import View
 from kafka_workshop.clock import Deadline
 from kafka_workshop.errors import Unavailable
 from kafka_workshop.language import tr
 from kafka_workshop.ledger.reader import Reader
 from kafka_workshop.messaging.admin import PROBE_S
+from kafka_workshop.monitor.risk.protocol import Rules
 from kafka_workshop.monitor.score import words
 from kafka_workshop.monitor.score.judge import judge
 from kafka_workshop.monitor.score.result import Score, as_json
@@ -61,8 +63,56 @@ def score(
             show_default=False,
         ),
     ] = None,
+    by: Annotated[
+        Protocol | None,
+        typer.Option(
+            "--protocol",
+            help=tr(
+                "Instead: judge the scores of single transactions by the Fraud Detection "
+                "Handbook's protocol; a table and a curve, in files.",
+                "Em vez disso: avalia as pontuações das transações pelo protocolo do Fraud "
+                "Detection Handbook; uma tabela e uma curva, em arquivos.",
+            ),
+            show_default=False,
+        ),
+    ] = None,
+    days: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=366,
+            help=tr(
+                "With --protocol: how many days are judged.",
+                "Com --protocol: quantos dias são avaliados.",
+            ),
+        ),
+    ] = Rules().test_days,
+    top: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=100_000,
+            help=tr(
+                "With --protocol: how many accounts are looked at each day.",
+                "Com --protocol: quantas contas são vistas a cada dia.",
+            ),
+        ),
+    ] = Rules().top,
+    into: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help=tr(
+                "With --protocol: where its files go.", "Com --protocol: aonde vão os arquivos."
+            ),
+            show_default="results/handbook-TOPIC.GROUP",
+        ),
+    ] = None,
 ) -> None:
     """Take the score from the topics."""
+    if by is not None:
+        score_protocol.protocol(Rules(test_days=days, top=top), into, json)
+        return
     if against is not None:
         score_against.against(against, json)
         return
