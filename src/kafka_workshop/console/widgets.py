@@ -156,6 +156,13 @@ def flat_button(text: str = "", icon: str | None = None) -> ui.button:
     return ui.button(text, icon=icon, color=None).props("flat").classes("kw-flat")
 
 
+def trail(label: str) -> ui.element:
+    """An empty list of what happened, read aloud as it grows, and scrolled by keyboard too."""
+    with ui.element("div").classes("kw-trail").props('role=log tabindex="0"') as box:
+        box.props["aria-label"] = label
+        return ui.element("ol")
+
+
 def muted(text: str) -> ui.label:
     """A quiet remark."""
     return ui.label(text).classes("kw-muted kw-small")

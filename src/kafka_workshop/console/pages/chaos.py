@@ -16,7 +16,16 @@ from kafka_workshop.console.pages.as_of import as_of
 from kafka_workshop.console.pages.chaos_services import Services
 from kafka_workshop.console.pages.overview_diagram import ledger
 from kafka_workshop.console.state import View
-from kafka_workshop.console.widgets import Empty, Stat, badge, card, flat_button, muted, stats
+from kafka_workshop.console.widgets import (
+    Empty,
+    Stat,
+    badge,
+    card,
+    flat_button,
+    muted,
+    stats,
+    trail,
+)
 from kafka_workshop.errors import WorkshopError
 from kafka_workshop.language import tr
 from kafka_workshop.messaging.topics import MonitorTopics
@@ -193,8 +202,7 @@ class _Rate:
 def _happened(console: Console) -> Callable[[], None]:
     """Draw what happened, newest first; return what brings it up to date."""
     with card(tr("What happened", "O que aconteceu")):
-        place = ui.element("ol").classes("kw-trail").props("role=log aria-relevant=additions")
-        place.props["aria-label"] = tr("What happened", "O que aconteceu")
+        place = trail(tr("What happened", "O que aconteceu"))
         nothing = Empty("timeline", tr("Nothing yet: all is as it was.", "Nada ainda."))
     drawn: list[object] = [None]
 

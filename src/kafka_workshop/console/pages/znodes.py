@@ -16,7 +16,7 @@ from kafka_workshop.console.pages.message_detail import pairs_of, payload_block
 from kafka_workshop.console.pages.znode_tree import ZnodeTree
 from kafka_workshop.console.payload import show
 from kafka_workshop.console.state import View
-from kafka_workshop.console.widgets import Empty, Stat, badge, card, muted, stats
+from kafka_workshop.console.widgets import Empty, Stat, badge, card, muted, stats, trail
 from kafka_workshop.console.zookeeper.told import (
     brokers_text,
     changes,
@@ -97,7 +97,7 @@ class _Panel:
                 with card("Znode"):
                     self._detail = ui.element("div").classes("kw-card-body")
                 with card(tr("Seen here", "Visto aqui")):
-                    self._trail = ui.element("ol").classes("kw-trail").props("role=log")
+                    self._trail = trail(tr("Seen here", "Visto aqui"))
                     self._quiet = Empty("timeline", _quiet())
         self._show()
         self._znodes.open()
