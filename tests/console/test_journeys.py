@@ -1,6 +1,5 @@
 """What a person does when things go wrong, in a real Chromium, on a system of its own."""
 
-import os
 import re
 from collections.abc import Iterator
 
@@ -8,7 +7,6 @@ import pytest
 from confluent_kafka import Producer
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.console.chromium import chromium, executable
 from tests.console.native import Native, native
 from tests.console.watching import Watched, button, rows
 
@@ -28,12 +26,9 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Native]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if executable() is None and "CI" not in os.environ:
-        pytest.skip("no Chromium on this machine")
+def browser(browser: Browser) -> Browser:
     expect.set_options(timeout=SECONDS)
-    with chromium() as running:
-        yield running
+    return browser
 
 
 @pytest.fixture

@@ -353,6 +353,7 @@ def test_the_built_in_model_as_a_file_scores_the_same() -> None:
         (b"\x80\x04pickle", "the model is not as described"),
         (model(weights={"amuont": 1.0}), "there is no feature 'amuont'; there are: amount,"),
         (model(weights={"amount": "much"}), r"\$\.weights"),
+        (model(weights={"amount": 1e7}), "<= 1000000"),
         (model(version="a b"), r"\$\.version"),
         (model(kind="forest"), r"\$\.kind"),
         (model(run="rm -rf"), "unknown field `run`"),
@@ -410,3 +411,23 @@ def test_a_payment_of_before_has_no_features_and_no_score() -> None:
     assert said.event.side is None
     folded = MerchantFold(default_rules(), TOPICS).fold(None, said, message(0, event.occurred_at))
     assert folded.outputs == []
+
+
+@given(payments, frauds, st.integers(0, 80), st.integers(0, DAY - 1))
+def test_a_places_side_says_what_its_shares_say_whatever_day_is_asked_for(
+    paid: list[tuple[int, int]], told: list[tuple[int, int, int]], day: int, at: int
+) -> None:
+    place, start = Place(), NOW - NOW % DAY
+    for when, second in paid:
+        place.learn(Payment((start + when * DAY + second) * 1000, "p", "A", 1, 0))
+    for when, second, delay in told:
+        fraud = start + when * DAY + second
+        place.learn(Fraud(fraud * 1000, "f", "A", (fraud + delay) * 1000))
+    now = start + day * DAY + at
+    side = place.side(now)
+    shares = [place.share(now, days) for days in places.WINDOWS_DAYS]
+    said = [side.payments_1, side.payments_7, side.payments_30]
+    assert said == [share.payments for share in shares]
+    if paid:
+        said = [side.frauds_1, side.frauds_7, side.frauds_30]
+        assert said == [share.frauds for share in shares]

@@ -56,6 +56,14 @@ def check_settings() -> None:
     load_model(MONITOR_MODEL.read(os.environ))
 
 
+def anchor_files() -> None:
+    """Give the services the files of rules and model by whole paths: they run in another folder."""
+    for variable in (MONITOR_RULES, MONITOR_MODEL):
+        path = variable.read(os.environ)
+        if path is not None:
+            os.environ[variable.name] = str(path)
+
+
 def prepare(settings: ClusterSettings, view: View) -> None:
     """Check that nothing runs and every port is free; have Java and every jar.
 

@@ -106,11 +106,27 @@ class Place(Struct, array_like=True, gc=False):
         return Share(days, self._payments(end - days, end), frauds)
 
     def side(self, second: int) -> PlaceSide:
-        """Return what the place is to a payment at a second: its shares of each window."""
-        if not self.payments[0]:
+        """Return what the place is to a payment at a second: what `share` says of each window."""
+        newest, end = self.payments[0], second // DAY - LABEL_DELAY_DAYS
+        longest = WINDOWS_DAYS[-1]
+        if newest == 0:
             return NO_PLACE
-        shares = [self.share(second, days) for days in WINDOWS_DAYS]
-        return PlaceSide(*(s.payments for s in shares), *(s.frauds for s in shares))
+        if newest - RING_DAYS >= end - longest or end > newest + 1:
+            shares = [self.share(second, days) for days in WINDOWS_DAYS]
+            return PlaceSide(*(s.payments for s in shares), *(s.frauds for s in shares))
+        # All days are still there, as they nearly always are: in one go, the newest last.
+        first, last = 1 + (end - longest) % RING_DAYS, 1 + end % RING_DAYS
+        ring = self.payments
+        days = ring[first:last] if first < last else ring[first:] + ring[1:last]
+        frauds = self._frauds(end, second) if self.frauds else (0, 0, 0)
+        return PlaceSide(days[-1], sum(days[-WINDOWS_DAYS[1] :]), sum(days), *frauds)
+
+    def _frauds(self, end: int, second: int) -> tuple[int, int, int]:
+        """Return the labelled frauds of the 1, 7 and 30 days before the day `end`."""
+        known = zip(self.frauds[::3], self.frauds[1::3], strict=True)
+        ago = [end - at // DAY for at, told in known if told <= second and at // DAY < end]
+        one, seven, thirty = (sum(days <= window for days in ago) for window in WINDOWS_DAYS)
+        return one, seven, thirty
 
     def _payments(self, first: int, end: int) -> int:
         newest, size = self.payments[0], len(self.payments) - 1

@@ -20,8 +20,11 @@ from kafka_workshop.domain.window import total
 
 DAY = 86_400
 _DAYS = 31  # thirty whole days, and the one that has not ended
-# A day of `Profile.spent` is the sum of its payments, in minor units, times this, and their number.
-NUMBERS, MOST_A_DAY = 1 << 14, 500  # 31 such days are fewer than NUMBERS
+_NOTHING = [0] * _DAYS
+# A day of `Profile.spent` is the sum of its payments, in minor units, and below that, in so many
+# bits, their number: 31 days of the most that are counted have room in them.
+_BITS, MOST_A_DAY = 14, 500
+_NUMBER = (1 << _BITS) - 1
 _ENDS = (2, 8, 31)  # of the windows of 1, 7 and 30 days, in days backwards from that one
 _ENOUGH = 3  # amounts, for a mean
 _MOST_RATIO = 1_600
@@ -76,14 +79,15 @@ def _windows(spent: list[int], moment: Moment) -> list[int]:
     """
     second = moment.second
     at = 1 + _back(spent, second // DAY)
-    payment = moment.transaction.amount * NUMBERS + 1
+    payment = (moment.transaction.amount << _BITS) + 1
     if len(spent) == 2 and at == 1:  # there is no other day: as in the first hours
-        number, money = (spent[1] + payment) % NUMBERS, (spent[1] + payment) // NUMBERS
-        numbers, means = [10 * number] * 3, [rough(money // number)] * 3
+        today = spent[1] + payment
+        number = today & _NUMBER
+        numbers, means = [10 * number] * 3, [rough((today >> _BITS) // number)] * 3
     else:
         numbers, means = _summed(spent[at:], second % DAY, payment)
     counts = moment.approved and moment.way != CREDIT
-    if counts and at < len(spent) and spent[at] % NUMBERS < MOST_A_DAY:
+    if counts and at < len(spent) and spent[at] & _NUMBER < MOST_A_DAY:
         spent[at] += payment
     return numbers + means
 
@@ -93,10 +97,10 @@ def _summed(days: list[int], gone: int, total: int) -> tuple[list[int], list[int
     numbers, means, known, begin = [], [], len(days), 0
     for end in _ENDS:
         total += sum(days[begin:end])
-        begin, number = end, total % NUMBERS
-        outside = 10 * (days[end - 1] % NUMBERS) * gone // DAY if end <= known else 0
+        begin, number = end, total & _NUMBER
+        outside = 10 * (days[end - 1] & _NUMBER) * gone // DAY if end <= known else 0
         numbers.append(10 * number - outside)
-        means.append(rough(total // NUMBERS // number))
+        means.append(rough((total >> _BITS) // number))
     return numbers, means
 
 
@@ -107,8 +111,10 @@ def _back(spent: list[int], day: int) -> int:
         return 0
     back = spent[0] - day
     if back < 0:
-        spent[:1] = [day, *[0] * min(-back, _DAYS)]
-        del spent[1 + _DAYS :]
+        spent[0] = day
+        spent[1:1] = _NOTHING[:-back]
+        if len(spent) > 1 + _DAYS:
+            del spent[1 + _DAYS :]
         return 0
     if back < _DAYS and len(spent) < 2 + back:
         spent += [0] * (2 + back - len(spent))

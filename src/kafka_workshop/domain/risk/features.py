@@ -78,14 +78,14 @@ DESCRIBED: tuple[Feature, ...] = (
     _account(
         "new_payers_1d",
         "",
-        "payments received in a day from accounts new to it, at most 16",
-        "recebimentos em um dia de contas novas para ela, no máximo 16",
+        "payments received in the 24 h before from accounts new to it, at most 16",
+        "recebimentos nas 24 h anteriores de contas novas para ela, no máximo 16",
     ),
     _account(
         "new_payees_1d",
         "",
-        "payments made in a day to accounts new to it, at most 16",
-        "pagamentos em um dia a contas novas para ela, no máximo 16",
+        "payments made in the 24 h before to accounts new to it, at most 16",
+        "pagamentos nas 24 h anteriores a contas novas para ela, no máximo 16",
     ),
     _account(
         "weekend", "", "Saturday or Sunday, local to the state", "sábado ou domingo, hora do estado"

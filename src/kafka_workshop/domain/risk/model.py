@@ -15,6 +15,8 @@ from kafka_workshop.errors import InvalidModel
 from kafka_workshop.language import tr
 
 _UNIT = 1_000_000  # of a score; beyond it two machines' exponential functions may differ
+# So that no sum of them is infinite.
+Weight = Annotated[float, Meta(ge=-1e6, le=1e6)]
 Version = Annotated[str, Meta(pattern=r"^[A-Za-z0-9.\-]{1,24}\Z")]
 
 
@@ -23,8 +25,8 @@ class Logistic(Struct, frozen=True, forbid_unknown_fields=True):
 
     kind: Literal["logistic"]
     version: Version
-    bias: float
-    weights: dict[str, float]
+    bias: Weight
+    weights: dict[str, Weight]
 
     def model(self) -> "LogisticModel":
         """Return what computes it."""
