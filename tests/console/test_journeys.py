@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from confluent_kafka import Producer
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.console.native import Native, native
+from tests.console.test_accessibility import grave
 from tests.console.watching import Watched, button, rows
 
 pytestmark = [
@@ -15,7 +17,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(420),
 ]
-SECONDS = 60_000
+SECONDS, PAGE_SECONDS = 60_000, 20_000
 SMALL = {"HISTORY_TRANSACTIONS": "2000", "HISTORY_DAYS": "5", "LOG_LINES": "0", "RATE": "20"}
 
 
@@ -25,10 +27,12 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Native]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def browser(browser: Browser) -> Browser:
+@pytest.fixture(autouse=True)
+def _patience() -> Iterator[None]:
+    """A broker that starts needs longer than a page."""
     expect.set_options(timeout=SECONDS)
-    return browser
+    yield
+    expect.set_options(timeout=PAGE_SECONDS)
 
 
 @pytest.fixture
@@ -140,14 +144,21 @@ def test_the_rate_of_the_producer_is_changed_and_nothing_is_lost(watched: Watche
     nothing_lost(page)
 
 
-@pytest.mark.parametrize("width", [360, 1920])
-def test_no_page_scrolls_sideways(browser: Browser, system: Native, width: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 800})
+@pytest.mark.parametrize(
+    ("width", "theme", "language"), [(360, "dark", "pt-BR"), (1920, "light", "en")]
+)
+def test_the_pages_of_a_running_system_fit_and_keep_nobody_out(
+    browser: Browser, system: Native, width: int, theme: Literal["light", "dark"], language: str
+) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=theme, locale=language
+    )
     watched = Watched(context, system.url)
-    for path in ("/dlq", "/chaos", "/zookeeper", "/zookeeper?path=/brokers/ids/1"):
+    for path in ("/", "/dlq", "/chaos", "/zookeeper", "/zookeeper?path=/brokers/ids/1"):
         page = watched.open(path)
         page.wait_for_timeout(1500)
         over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert over <= 0, f"{path} is {over} px too wide at {width} px"
+        assert grave(page) == [], path
     assert watched.wrong == []
     context.close()

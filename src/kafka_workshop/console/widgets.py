@@ -177,9 +177,10 @@ class Empty:
 def trail(label: str) -> ui.element:
     """Draw a log of what happened, and return its list, which takes one `li` a line."""
     # The list itself must stay a list: its items are none in an element of another role.
-    with ui.element("div").props("role=log aria-relevant=additions") as log:
+    # It is scrolled by keyboard too.
+    with ui.element("div").classes("kw-trail").props("role=log tabindex=0") as log:
         log.props["aria-label"] = label
-        return ui.element("ol").classes("kw-trail")
+        return ui.element("ol")
 
 
 def nothing(view: View, text: str) -> str:
