@@ -49,6 +49,7 @@ WRONG: dict[str, tuple[list[str], tuple[str, str]]] = {
     "CONSOLE_HOST": (["192.168.0.7", "::", "example.com"], ONE_OF),
     "CONSOLE_PORT": (["0", "65536", "http", "80.5"], WHOLE),
     "CONSOLE_ALLOW_OPEN": (["yes", "true", "2"], ONE_OF),
+    "CONSOLE_READ_ONLY": (["yes", "true", "2"], ONE_OF),
     "WORKSHOP_RUN": (["docker", "Native"], ONE_OF),
     "WORKSHOP_LANG": (["de", "fr_FR", "klingon"], LANGUAGE),
     "ZOOKEEPER_PORT": (["0", "65536", "zk"], WHOLE),

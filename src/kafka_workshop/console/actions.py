@@ -1,7 +1,7 @@
 """Everything the console may change in a cluster, one function each.
 
-Roles, a read-only mode and an audit log attach here: no page writes in any other way. Each
-function blocks (run it in a thread), is bounded in time, and raises a `WorkshopError` whose text
+No page writes in any other way. Each function says which role it needs (see `access.roles`),
+blocks (run it in a thread), is bounded in time, and raises a `WorkshopError` whose text
 is a sentence for the person who asked.
 """
 
@@ -14,6 +14,7 @@ from confluent_kafka import KafkaException, Message, Producer
 from confluent_kafka.cimpl import NewTopic
 
 from kafka_workshop import clock
+from kafka_workshop.console.access.roles import Role, needs
 from kafka_workshop.console.alerting.deciding import why_not
 from kafka_workshop.console.diagnosis import Refused, kafka_error, refusal
 from kafka_workshop.console.kafka import ClusterGateway, client_config
@@ -50,6 +51,7 @@ class Actions:
         self._producer: Producer | None = None
         self._lock = threading.Lock()
 
+    @needs(Role.OPERATOR, target="wish.name")
     def create_topic(self, wish: TopicWish) -> None:
         """Create a topic that is bounded in bytes.
 
@@ -62,6 +64,7 @@ class Actions:
         changing.wait(self._gateway.admin.create_topics([new], request_timeout=_WAIT_SECONDS))
         self._logger.info("topic_created", topic=spec.name, partitions=spec.partitions)
 
+    @needs(Role.OPERATOR, target="name")
     def delete_topic(self, name: str, typed: str) -> None:
         """Delete topic `name`; `typed` is the name as the person typed it again.
 
@@ -81,6 +84,7 @@ class Actions:
         changing.wait(self._gateway.admin.delete_topics([name], request_timeout=_WAIT_SECONDS))
         self._logger.info("topic_deleted", topic=name)
 
+    @needs(Role.OPERATOR, target="change.label")
     def alter_setting(self, change: Change) -> None:
         """Set one setting of a topic or a broker, or take its value away.
 
@@ -94,6 +98,7 @@ class Actions:
             value=change.value,
         )  # fmt: skip
 
+    @needs(Role.OPERATOR, target="topic")
     def add_partitions(self, topic: str, total: int) -> None:
         """Give a topic more partitions, `total` in all.
 
@@ -104,6 +109,7 @@ class Actions:
         changing.add_partitions(self._gateway, topic, total)
         self._logger.info("partitions_added", topic=topic, partitions=total)
 
+    @needs(Role.OPERATOR, target="planned.topic")
     def purge(self, planned: Purge, typed: str) -> None:
         """Delete what is planned; `typed` is the topic's name as the person typed it again.
 
@@ -115,6 +121,7 @@ class Actions:
         changing.purge(self._gateway, planned)
         self._logger.info("topic_purged", topic=planned.topic, offsets=planned.count)
 
+    @needs(Role.OPERATOR, target="planned.group")
     def reset_offsets(self, planned: Reset) -> None:
         """Set the offsets of a group to what was previewed.
 
@@ -128,6 +135,7 @@ class Actions:
             partitions=len(planned.moves),
         )  # fmt: skip
 
+    @needs(Role.OPERATOR, target="group")
     def delete_group(self, group: str, typed: str) -> None:
         """Delete a group and its offsets; `typed` is its name as the person typed it again.
 
@@ -139,6 +147,7 @@ class Actions:
         regrouping.delete(self._gateway, group)
         self._logger.info("group_deleted", group=group)
 
+    @needs(Role.OPERATOR, target="outgoing.topic")
     def produce(self, outgoing: Outgoing) -> Acknowledged:
         """Write one message and return where it was acknowledged.
 
@@ -146,6 +155,9 @@ class Actions:
             NotAllowed: the message is too large.
             Refused: Kafka refused, or did not confirm it in time.
         """
+        return self._produce(outgoing)
+
+    def _produce(self, outgoing: Outgoing) -> Acknowledged:
         size = len(outgoing.key or b"") + len(outgoing.value or b"")
         if size > MAX_MESSAGE_BYTES:
             raise NotAllowed(
@@ -163,6 +175,7 @@ class Actions:
             raise refusal(kafka_error(error)) from None
         return self._acknowledged(outgoing, outcome)
 
+    @needs(Role.OPERATOR, target="topic")
     def import_messages(
         self, topic: str, messages: Sequence[Numbered], progress: Progress
     ) -> Progress:
@@ -189,6 +202,7 @@ class Actions:
         )  # fmt: skip
         return progress
 
+    @needs(Role.ANALYST, target="alert_id")
     def triage(self, spec: TopicSpec, alert_id: str, state: State, note: str) -> Acknowledged:
         """Write a decision about an alert, and return where it was acknowledged.
 
@@ -208,7 +222,7 @@ class Actions:
             raise NotAllowed(reason)
         create_topics(self._gateway.servers, [spec], _WAIT_SECONDS)
         decision = Triage(TRIAGE_VERSION, state, note, clock.now_ms())
-        placed = self.produce(Outgoing(spec.name, *encode_triage(alert_id, decision)))
+        placed = self._produce(Outgoing(spec.name, *encode_triage(alert_id, decision)))
         self._logger.info("alert_triaged", alert_id=alert_id, state=state)
         return placed
 

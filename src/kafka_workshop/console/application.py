@@ -8,6 +8,7 @@ from nicegui import app, ui
 
 from kafka_workshop import language
 from kafka_workshop.clock import Deadline
+from kafka_workshop.console.access.entrance import Entrance, everybody
 from kafka_workshop.console.actions import Actions
 from kafka_workshop.console.alerting.following import AlertFollower
 from kafka_workshop.console.alerting.known import Alerts
@@ -69,6 +70,7 @@ def build(settings: ConsoleSettings, logger: Logger) -> Console:
     inspector = Inspector(gateway)
     kept = ledger, bookkeeper.refresh, score, alerts, figures, history, inspector
     console = Console(settings, state, poller, reader, actions, *kept)
+    app.add_middleware(Entrance, identify=everybody(lambda _: None, read_only=settings.read_only))
     app.add_middleware(Guard, hosts=allowed_hosts(settings.port))
     # Added last, so it is the outer one: the guard's own sentence is in the browser's language.
     app.add_middleware(BrowserPreferences, default=language.current())

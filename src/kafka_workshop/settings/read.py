@@ -21,6 +21,7 @@ from kafka_workshop.settings.variables import (
     CONSOLE_ALLOW_OPEN,
     CONSOLE_HOST,
     CONSOLE_PORT,
+    CONSOLE_READ_ONLY,
     CONSUMER_GROUP,
     CONTROLLER_PORTS,
     COORDINATION,
@@ -166,6 +167,7 @@ def console_settings(environment: Environment) -> ConsoleSettings:
         topic=TOPIC.read(environment),
         group=CONSUMER_GROUP.read(environment),
         data=WORKSHOP_DATA.read(environment),
+        read_only=CONSOLE_READ_ONLY.read(environment) == "1",
     )
 
 

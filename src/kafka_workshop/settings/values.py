@@ -85,6 +85,7 @@ class ConsoleSettings:
     topic: str = "transactions"
     group: str = "transaction-monitor"
     data: Path | None = None
+    read_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

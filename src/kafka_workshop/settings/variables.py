@@ -195,6 +195,13 @@ CONSOLE_ALLOW_OPEN = Variable(
     "1 lets the Kafka UI listen beyond loopback; only docker-compose.yml sets it",
     "1 permite que a Kafka UI escute além do loopback; só o docker-compose.yml define",
 )
+CONSOLE_READ_ONLY = Variable(
+    "CONSOLE_READ_ONLY",
+    parse.choice("0", "1"),
+    "0",
+    "1: nothing can be changed through the Kafka UI, whoever asks",
+    "1: nada pode ser alterado pela Kafka UI, seja quem for",
+)
 WORKSHOP_RUN = Variable(
     "WORKSHOP_RUN",
     parse.choice("native", "compose"),
