@@ -8,7 +8,9 @@ from nicegui import app, ui
 
 from kafka_workshop import language
 from kafka_workshop.clock import Deadline
-from kafka_workshop.console.access.entrance import Entrance, everybody
+from kafka_workshop.console.access.audit import AuditLog
+from kafka_workshop.console.access.entrance import Entrance
+from kafka_workshop.console.access.house import open_house
 from kafka_workshop.console.actions import Actions
 from kafka_workshop.console.alerting.following import AlertFollower
 from kafka_workshop.console.alerting.known import Alerts
@@ -55,7 +57,8 @@ _LEDGER_SECONDS = 10.0
 
 def build(settings: ConsoleSettings, logger: Logger) -> Console:
     """Return a console whose pages are registered with NiceGUI's one application."""
-    servers = settings.bootstrap_servers
+    servers, audit = settings.bootstrap_servers, audit_log(settings, logger)
+    house = open_house(settings, audit)
     state, gateway = ClusterState(), ClusterGateway(servers)
     poller = Poller(state, gateway.observe, servers, logger)
     ledger, score, alerts = Kept[Balance](), Kept[Scored](STALE_SECONDS), Kept[Alerts]()
@@ -69,9 +72,10 @@ def build(settings: ConsoleSettings, logger: Logger) -> Console:
     recorder = history_keeper(settings, state, history, logger)
     inspector = Inspector(gateway)
     kept = ledger, bookkeeper.refresh, score, alerts, figures, history, inspector
-    console = Console(settings, state, poller, reader, actions, *kept)
-    app.add_middleware(Entrance, identify=everybody(lambda _: None, read_only=settings.read_only))
-    app.add_middleware(Guard, hosts=allowed_hosts(settings.port))
+    console = Console(settings, state, poller, reader, actions, *kept, audit)
+    app.include_router(house.routes)
+    app.add_middleware(Entrance, identify=house.identify)
+    app.add_middleware(Guard, hosts=allowed_hosts(settings.port, settings.names))
     # Added last, so it is the outer one: the guard's own sentence is in the browser's language.
     app.add_middleware(BrowserPreferences, default=language.current())
     register(console)
@@ -127,6 +131,11 @@ def history_keeper(
     path = settings.data / "console" / "history" if settings.data else None
     recorder, kept = Recorder(state, history, path, logger), Kept[int | None]()
     return Keeper("history", kept, recorder.look, RECORDING, logger, close=recorder.save)
+
+
+def audit_log(settings: ConsoleSettings, logger: Logger) -> AuditLog:
+    """Return the audit log, which makes its file with the first attempt."""
+    return AuditLog(settings.data / "console" if settings.data else None, logger)
 
 
 def register(console: Console) -> None:

@@ -86,6 +86,8 @@ class ConsoleSettings:
     group: str = "transaction-monitor"
     data: Path | None = None
     read_only: bool = False
+    users: Path | None = None
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,8 +182,8 @@ CONSOLE_HOST = Variable(
     "CONSOLE_HOST",
     parse.choice("127.0.0.1", "localhost", "::1", "0.0.0.0"),  # noqa: S104 - refused unless open
     "127.0.0.1",
-    "address the Kafka UI listens on; beyond loopback only with `CONSOLE_ALLOW_OPEN=1`",
-    "endereço em que a Kafka UI escuta; além do loopback só com `CONSOLE_ALLOW_OPEN=1`",
+    "address the Kafka UI listens on; beyond loopback only with a login or `CONSOLE_ALLOW_OPEN=1`",
+    "endereço em que a Kafka UI escuta; além do loopback só com login ou `CONSOLE_ALLOW_OPEN=1`",
 )
 CONSOLE_PORT = Variable(
     "CONSOLE_PORT", parse.port, "8087", "port of the Kafka UI", "porta da Kafka UI"
@@ -194,6 +194,20 @@ CONSOLE_ALLOW_OPEN = Variable(
     "0",
     "1 lets the Kafka UI listen beyond loopback; only docker-compose.yml sets it",
     "1 permite que a Kafka UI escute além do loopback; só o docker-compose.yml define",
+)
+CONSOLE_USERS = Variable(
+    "CONSOLE_USERS",
+    parse.optional_path,
+    "",
+    "file of those who may log in to the Kafka UI (`./workshop user add`); unset: no login",
+    "arquivo de quem pode entrar na Kafka UI (`./workshop user add`); sem valor: sem login",
+)
+CONSOLE_NAMES = Variable(
+    "CONSOLE_NAMES",
+    parse.host_names,
+    "",
+    "names under which browsers may also ask for the Kafka UI, `name` or `name:port`",
+    "nomes pelos quais navegadores também podem pedir a Kafka UI, `nome` ou `nome:porta`",
 )
 CONSOLE_READ_ONLY = Variable(
     "CONSOLE_READ_ONLY",
