@@ -19,6 +19,7 @@ SHARE = ("a share from 0 to 0.005; 0.003 is 0.3 %", "uma fração de 0 a 0.005; 
 ONE_OF = ("one of", "um de")
 NAME = ("1 to 249 letters", "de 1 a 249 letras")
 SERVERS = ("host:port", "host:porta")
+ROLES = ("field=role", "campo=papel")
 HOSTS = ("host or host:port", "host ou host:porta")
 PORTS = ("three different ports", "três portas diferentes")
 BYTES = ("MB or GB", "MB ou GB")
@@ -51,6 +52,7 @@ WRONG: dict[str, tuple[list[str], tuple[str, str]]] = {
     "CONSOLE_PORT": (["0", "65536", "http", "80.5"], WHOLE),
     "CONSOLE_ALLOW_OPEN": (["yes", "true", "2"], ONE_OF),
     "CONSOLE_NAMES": (["http://ui", "a b", "-x", "ui:port", "ui/x"], HOSTS),
+    "CONSOLE_HIDDEN_FIELDS": (["ip", "=viewer", "ip=boss", "ip=analyst,holder"], ROLES),
     "CONSOLE_READ_ONLY": (["yes", "true", "2"], ONE_OF),
     "WORKSHOP_RUN": (["docker", "Native"], ONE_OF),
     "WORKSHOP_LANG": (["de", "fr_FR", "klingon"], LANGUAGE),

@@ -28,6 +28,7 @@ from kafka_workshop.console.wishes import MB, TopicWish, topic_spec
 from kafka_workshop.domain.triage import TRIAGE_VERSION, State, Triage
 from kafka_workshop.language import tr
 from kafka_workshop.logs import Logger
+from kafka_workshop.masking import masked_text
 from kafka_workshop.messaging.admin import create_topics
 from kafka_workshop.messaging.topics import TopicSpec
 from kafka_workshop.messaging.triage_codec import encode_triage
@@ -221,7 +222,8 @@ class Actions:
         if reason:
             raise NotAllowed(reason)
         create_topics(self._gateway.servers, [spec], _WAIT_SECONDS)
-        decision = Triage(TRIAGE_VERSION, state, note, clock.now_ms())
+        # A number that nobody may see is not kept for others to see either.
+        decision = Triage(TRIAGE_VERSION, state, masked_text(note), clock.now_ms())
         placed = self._produce(Outgoing(spec.name, *encode_triage(alert_id, decision)))
         self._logger.info("alert_triaged", alert_id=alert_id, state=state)
         return placed

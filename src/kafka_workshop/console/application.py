@@ -11,6 +11,7 @@ from kafka_workshop.clock import Deadline
 from kafka_workshop.console.access.audit import AuditLog
 from kafka_workshop.console.access.entrance import Entrance
 from kafka_workshop.console.access.house import open_house
+from kafka_workshop.console.access.rest import audit_router
 from kafka_workshop.console.actions import Actions
 from kafka_workshop.console.alerting.following import AlertFollower
 from kafka_workshop.console.alerting.known import Alerts
@@ -31,6 +32,7 @@ from kafka_workshop.console.managing.inspector import Inspector
 from kafka_workshop.console.managing.rest import settings_router
 from kafka_workshop.console.pages import alert as alert_page
 from kafka_workshop.console.pages import alerts as alerts_page
+from kafka_workshop.console.pages import audit as audit_page
 from kafka_workshop.console.pages import broker, brokers, groups, missing, overview, topic, topics
 from kafka_workshop.console.pages import ledger as ledger_page
 from kafka_workshop.console.pages import score as score_page
@@ -146,10 +148,11 @@ def register(console: Console) -> None:
     app.include_router(score_router(console.score))
     app.include_router(alerts_router(console.alerts))
     app.include_router(history_router(console.history))
+    app.include_router(audit_router(console.audit))
     app.include_router(settings_router(console.inspector, console.state))
     for page in (overview, alerts_page, alert_page, brokers, broker, topics, topic, groups):
         page.register(console)
-    for page in (ledger_page, score_page, missing):
+    for page in (ledger_page, score_page, audit_page, missing):
         page.register(console)
 
 

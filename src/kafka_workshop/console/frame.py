@@ -15,7 +15,7 @@ from nicegui import ui
 from kafka_workshop import clock
 from kafka_workshop.console import formats
 from kafka_workshop.console.access.audit import AuditLog
-from kafka_workshop.console.access.roles import caller
+from kafka_workshop.console.access.roles import Role, caller, may
 from kafka_workshop.console.actions import Actions
 from kafka_workshop.console.alerting.known import Alerts
 from kafka_workshop.console.browser import preferences
@@ -213,10 +213,12 @@ def _pages() -> tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]:
         ("/topics", "topic", tr("Topics", "Tópicos")),
         ("/groups", "groups", tr("Consumer groups", "Grupos de consumidores")),
     )
+    audit = ("/audit", "history_edu", tr("Audit log", "Auditoria"))
     return (
         ("", (("/", "dashboard", tr("Overview", "Visão geral")),)),
         (tr("Monitoring", "Monitoramento"), monitoring),
         ("Cluster", cluster),
+        *(((tr("Access", "Acesso"), (audit,)),) if may(Role.OPERATOR, writes=False) else ()),
     )
 
 

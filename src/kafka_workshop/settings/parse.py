@@ -121,6 +121,21 @@ def host_names(text: str) -> tuple[str, ...]:
     return found
 
 
+def field_roles(text: str) -> tuple[tuple[str, str], ...]:
+    """Read `field=role` separated by commas, or nothing."""
+    found = tuple(part.strip().rpartition("=") for part in text.split(",") if part.strip())
+    roles = ("viewer", "analyst", "operator")
+    if not all(name.strip() and role.strip() in roles for name, _, role in found):
+        raise Refused(
+            tr(
+                "field=role separated by commas, the role one of {all}",
+                "campo=papel separados por vírgulas, o papel um de {all}",
+                all=", ".join(roles),
+            )
+        )
+    return tuple((name.strip(), role.strip()) for name, _, role in found)
+
+
 def optional_name(text: str) -> str:
     """Read a name as `name` does, or nothing."""
     return name(text) if text else text

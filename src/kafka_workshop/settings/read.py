@@ -19,6 +19,7 @@ from kafka_workshop.settings.variables import (
     BROKER_HEAP,
     BROKER_PORTS,
     CONSOLE_ALLOW_OPEN,
+    CONSOLE_HIDDEN_FIELDS,
     CONSOLE_HOST,
     CONSOLE_NAMES,
     CONSOLE_PORT,
@@ -173,6 +174,7 @@ def console_settings(environment: Environment) -> ConsoleSettings:
         read_only=CONSOLE_READ_ONLY.read(environment) == "1",
         users=users,
         names=CONSOLE_NAMES.read(environment),
+        hidden_fields=CONSOLE_HIDDEN_FIELDS.read(environment),
     )
 
 

@@ -88,6 +88,7 @@ class ConsoleSettings:
     read_only: bool = False
     users: Path | None = None
     names: tuple[str, ...] = ()
+    hidden_fields: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

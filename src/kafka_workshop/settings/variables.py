@@ -199,8 +199,8 @@ CONSOLE_USERS = Variable(
     "CONSOLE_USERS",
     parse.optional_path,
     "",
-    "file of those who may log in to the Kafka UI (`./workshop user add`); unset: no login",
-    "arquivo de quem pode entrar na Kafka UI (`./workshop user add`); sem valor: sem login",
+    "file of those who may log in to the Kafka UI (`./workshop user add ana`); unset: no login",
+    "arquivo de quem pode entrar na Kafka UI (`./workshop user add ana`); sem valor: sem login",
 )
 CONSOLE_NAMES = Variable(
     "CONSOLE_NAMES",
@@ -208,6 +208,15 @@ CONSOLE_NAMES = Variable(
     "",
     "names under which browsers may also ask for the Kafka UI, `name` or `name:port`",
     "nomes pelos quais navegadores também podem pedir a Kafka UI, `nome` ou `nome:porta`",
+)
+CONSOLE_HIDDEN_FIELDS = Variable(
+    "CONSOLE_HIDDEN_FIELDS",
+    parse.field_roles,
+    "",
+    "JSON fields of messages, headers or `key`, and the role from which on they are seen, as in "
+    "`holder=operator,ip=analyst`",
+    "campos JSON das mensagens, cabeçalhos ou `key`, e o papel a partir do qual são vistos, como "
+    "em `holder=operator,ip=analyst`",
 )
 CONSOLE_READ_ONLY = Variable(
     "CONSOLE_READ_ONLY",

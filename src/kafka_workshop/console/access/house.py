@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
+from kafka_workshop.console.access import hiding
 from kafka_workshop.console.access.audit import AuditLog
 from kafka_workshop.console.access.cookie import cookie_name
 from kafka_workshop.console.access.entrance import Identify, by_cookie, everybody
 from kafka_workshop.console.access.failures import Failures
 from kafka_workshop.console.access.login import Desk, login_router
+from kafka_workshop.console.access.roles import Role
 from kafka_workshop.console.access.sessions import Ended, Sessions, secret_in
 from kafka_workshop.console.access.users import SETTING, Users, required
 from kafka_workshop.errors import InvalidSetting
@@ -29,6 +31,7 @@ def open_house(settings: ConsoleSettings, audit: AuditLog) -> House:
     Raises:
         InvalidSetting: there is nobody in the file of users, or no secret can be kept.
     """
+    hiding.choose({name: Role[role.upper()] for name, role in settings.hidden_fields})
     read_only = settings.read_only
     if settings.users is None:
         return House(everybody(audit.record, read_only=read_only), APIRouter())

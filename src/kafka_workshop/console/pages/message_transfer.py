@@ -44,7 +44,7 @@ class Transfer:
     def _export_menu(self) -> None:
         export = flat_button(tr("Export", "Exportar"), "download")
         with export, ui.menu().props("auto-close"):
-            jsonl = tr("JSON lines: loses nothing", "Linhas JSON: nada se perde")
+            jsonl = tr("JSON lines: whole messages", "Linhas JSON: mensagens inteiras")
             ui.menu_item(jsonl, self._as_jsonl)
             ui.menu_item(tr("CSV: for spreadsheets", "CSV: para planilhas"), self._as_csv)
 
