@@ -1,7 +1,7 @@
 """Pages over a read model that a test fills itself, with no Kafka and no browser."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from nicegui import Client, ui
 from nicegui.testing import User
@@ -86,3 +86,12 @@ def press_entry(user: User, text: str) -> None:
         if any(getattr(part, "text", "") == text for part in item.descendants())
     )
     UserInteraction(user=user, elements={entry}, target=None).click()
+
+
+def paths_of(routes: Iterable[object]) -> list[str]:
+    """The paths of all routes, those of routers that were included too."""
+    found = []
+    for route in routes:
+        included = getattr(route, "original_router", None)
+        found += paths_of(included.routes) if included else [str(getattr(route, "path", ""))]
+    return found

@@ -4,6 +4,7 @@ import signal
 import socket
 from pathlib import Path
 
+from fastapi import APIRouter
 from nicegui import app, ui
 
 from kafka_workshop import language
@@ -30,8 +31,11 @@ from kafka_workshop.console.kafka import ClusterGateway
 from kafka_workshop.console.keeper import Keeper, Kept, Rhythm, stop
 from kafka_workshop.console.managing.inspector import Inspector
 from kafka_workshop.console.managing.rest import settings_router
+from kafka_workshop.console.metrics import Sources, metrics_router
+from kafka_workshop.console.openapi import described, openapi_router
 from kafka_workshop.console.pages import alert as alert_page
 from kafka_workshop.console.pages import alerts as alerts_page
+from kafka_workshop.console.pages import api as api_page
 from kafka_workshop.console.pages import audit as audit_page
 from kafka_workshop.console.pages import broker, brokers, groups, missing, overview, topic, topics
 from kafka_workshop.console.pages import ledger as ledger_page
@@ -143,17 +147,29 @@ def audit_log(settings: ConsoleSettings, logger: Logger) -> AuditLog:
 def register(console: Console) -> None:
     """Register the pages, what they load, and REST; the page for unknown addresses comes last."""
     app.add_static_files("/static", STATIC)
-    app.include_router(router(console.state, console.settings.run))
-    app.include_router(ledger_router(console.ledger, console.refresh_ledger))
-    app.include_router(score_router(console.score))
-    app.include_router(alerts_router(console.alerts))
-    app.include_router(history_router(console.history))
-    app.include_router(audit_router(console.audit))
-    app.include_router(settings_router(console.inspector, console.state))
+    routers = rest_routers(console)
+    document = described(route for each in routers for route in each.routes)
+    for each in (*routers, openapi_router(document)):
+        app.include_router(each)
+    api_page.register(console, document)
     for page in (overview, alerts_page, alert_page, brokers, broker, topics, topic, groups):
         page.register(console)
     for page in (ledger_page, score_page, audit_page, missing):
         page.register(console)
+
+
+def rest_routers(console: Console) -> list[APIRouter]:
+    """Return all that REST has, which is what its document describes."""
+    return [
+        router(console.state, console.settings.run),
+        ledger_router(console.ledger, console.refresh_ledger),
+        score_router(console.score),
+        alerts_router(console.alerts),
+        history_router(console.history),
+        audit_router(console.audit),
+        metrics_router(Sources(console.state, console.figures, console.ledger)),
+        settings_router(console.inspector, console.state),
+    ]
 
 
 def serve(settings: ConsoleSettings, logger: Logger) -> None:

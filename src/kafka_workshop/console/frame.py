@@ -214,11 +214,15 @@ def _pages() -> tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]:
         ("/groups", "groups", tr("Consumer groups", "Grupos de consumidores")),
     )
     audit = ("/audit", "history_edu", tr("Audit log", "Auditoria"))
+    access = (
+        *((audit,) if may(Role.OPERATOR, writes=False) else ()),
+        ("/api/docs", "data_object", "REST"),
+    )
     return (
         ("", (("/", "dashboard", tr("Overview", "Visão geral")),)),
         (tr("Monitoring", "Monitoramento"), monitoring),
         ("Cluster", cluster),
-        *(((tr("Access", "Acesso"), (audit,)),) if may(Role.OPERATOR, writes=False) else ()),
+        (tr("Access", "Acesso"), access),
     )
 
 
