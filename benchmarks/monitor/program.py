@@ -2,8 +2,8 @@
 
     python -m benchmarks.monitor.program [--commit SECONDS] [--minimal | --alone]
 
-The commit interval; or the minimal rule in place of all; or all of them `--alone`, without what
-stage account tells stage merchant. Its loop, stage and settings are those of `consume.py`.
+The commit interval; or the minimal rule in place of all; or all of them `--alone`, without scores
+and without what stage merchant is told. Its loop, stage and settings are those of `consume.py`.
 """
 
 import argparse
@@ -23,7 +23,9 @@ from kafka_workshop.program import run
 
 
 class LonelyFold(account.AccountFold):
-    """Folds transactions with all rules, and tells stage merchant nothing."""
+    """Folds transactions with all rules, scores none, and tells stage merchant nothing."""
+
+    scores = False
 
     def told(self, events: Iterable[PlaceEvent]) -> Iterator[Output]:
         """Yield nothing."""

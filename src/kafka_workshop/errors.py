@@ -6,6 +6,7 @@
     ├── UserError                 fix the input and run again (exit code 2)
     │   ├── InvalidSetting        names the setting, its value and what is allowed
     │   ├── InvalidRules          names the rule's parameter, its value and what is allowed
+    │   ├── InvalidModel          names what of the model's file is not allowed
     │   └── PortTaken             names the port, the service and the owner where known
     ├── Unavailable               wait and try again
     │   ├── BrokersUnavailable    no broker answered
@@ -51,6 +52,10 @@ class InvalidSetting(UserError):
 
 class InvalidRules(UserError):
     """The file with the rules' parameters says something that is not allowed."""
+
+
+class InvalidModel(UserError):
+    """The file with the model that scores transactions says something that is not allowed."""
 
 
 class PortTaken(UserError):

@@ -26,6 +26,9 @@ def pages(topic: str, group: str) -> dict[str, str]:
     return {
         "overview": "/",
         "alerts": "/alerts",
+        "dlq": "/dlq",
+        "chaos": "/chaos",
+        "zookeeper": "/zookeeper",
         "brokers": "/brokers",
         "topics": "/topics",
         "topic": "/topics/" + quote(topic, safe=""),

@@ -1,6 +1,5 @@
 """What a person sees and clicks, in a real Chromium, on the real cluster."""
 
-import os
 import re
 import uuid
 from collections.abc import Iterator
@@ -13,8 +12,8 @@ from kafka_workshop import logs
 from kafka_workshop.console.actions import MB, Actions, TopicWish
 from kafka_workshop.console.kafka import ClusterGateway
 from kafka_workshop.settings import LogSettings
-from tests.console.chromium import chromium, executable
-from tests.console.running import RunningConsole, console
+from tests.console.addresses import addresses
+from tests.console.running import RunningConsole
 from tests.console.watching import Watched, button, choose, rows
 from tests.support.waiting import wait_until
 
@@ -22,24 +21,6 @@ pytestmark = [pytest.mark.cluster, pytest.mark.browser]
 HOSTILE = "<script>alert(1)</script>"
 HOSTILE_KEY = "<img src=x onerror=alert(1)>{{7*7}}"
 SECONDS = 20_000
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if executable() is None and "CI" not in os.environ:
-        pytest.skip("no Chromium on this machine")
-    expect.set_options(timeout=SECONDS)
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def kafka_ui(
-    bootstrap_servers: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[RunningConsole]:
-    with console(bootstrap_servers, tmp_path_factory.mktemp("ui")) as running:
-        wait_until(lambda: '"answer"' in running.get("/readyz")[1], 20, "the brokers answer")
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -266,19 +247,7 @@ def test_no_page_scrolls_sideways(
 ) -> None:
     context = browser.new_context(viewport={"width": width, "height": 800})
     watched = Watched(context, kafka_ui.url)
-    for path in (
-        "/",
-        "/brokers",
-        "/brokers/1",
-        "/topics",
-        f"/topics/{topic}",
-        "/groups",
-        "/groups/none",
-        "/ledger",
-        "/score",
-        "/alerts",
-        "/alerts/0123456789abcdef",
-    ):
+    for path in addresses(topic):
         page = watched.open(path)
         page.wait_for_timeout(500)
         over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")

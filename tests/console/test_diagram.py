@@ -8,6 +8,8 @@ from nicegui import ui
 from nicegui.testing import User
 
 from kafka_workshop import language
+from kafka_workshop.cluster.states import Status
+from kafka_workshop.console.chaos.supervision import System
 from kafka_workshop.console.diagnosis import Failure
 from kafka_workshop.console.diagram.picture import Box, Picture, picture_of
 from kafka_workshop.console.frame import Console
@@ -27,6 +29,7 @@ from kafka_workshop.ledger.numbers import Some
 from kafka_workshop.messaging.reach import Problem
 from kafka_workshop.messaging.topics import DEFAULT_GROUP, TRANSACTIONS, MonitorTopics
 from tests.console.visiting import visit_console
+from tests.support.bench import until
 
 NAMES = MonitorTopics(TRANSACTIONS, DEFAULT_GROUP)
 FAILURE = Failure((("127.0.0.1:9091", Problem.REFUSED),), "")
@@ -176,8 +179,9 @@ def test_the_overview_draws_it_with_links_and_follows_the_cluster() -> None:
         await user.open("/")
         await user.should_see("Every broker is online.")
         await user.should_see("90/s")
-        boxes = [link for link in user.find(ui.link).elements if "kw-box" in link.classes]
+        boxes = [link for link in user.find(ui.link).elements if "kw-box-link" in link.classes]
         assert {box.props["href"] for box in boxes} == {
+            "/zookeeper",
             "/brokers",
             "/topics/transactions",
             "/groups/transaction-monitor",
@@ -187,6 +191,30 @@ def test_the_overview_draws_it_with_links_and_follows_the_cluster() -> None:
         await user.should_see("broker-1 is offline.", retries=20)
         console.ledger.succeeded(ledger(alive=0))
         await user.should_see("not running", retries=20)
+
+    visit_console(story)
+
+
+def test_the_boxes_have_buttons_only_while_a_supervisor_answers() -> None:
+    def buttons(user: User) -> set[str]:
+        labels = {str(b.props.get("aria-label")) for b in user.find(ui.button).elements}
+        return {x for x in labels if x.split()[0] in {"Kill", "Restart", "Start"}}
+
+    async def story(user: User, console: Console) -> None:
+        console.state.succeeded(cluster(0))
+        await user.open("/")
+        assert buttons(user) == set()
+        names = ("broker-1", "broker-2")
+        ready = System(tuple(Status(n, "ready", 1, (), 0, None, 0.0, 0) for n in names))
+        console.system.succeeded(ready)
+        wanted = {f"{verb} {name}" for verb in ("Kill", "Restart") for name in names}
+        await until(lambda: buttons(user) == wanted, "the buttons")
+        killed = Status("broker-2", "killed", None, (), 0, None, 0.0, 0)
+        console.system.succeeded(System((ready.services[0], killed)))
+        await until(lambda: "Start broker-2" in buttons(user), "a button to start it")
+        assert "Kill broker-2" not in buttons(user)
+        console.system.failed("gone", 1_700_000_060_000)
+        await until(lambda: buttons(user) == set(), "the buttons to go")
 
     visit_console(story)
 

@@ -1,10 +1,11 @@
 """Pages over a read model that a test fills itself: what they say, with no Kafka and no browser."""
 
+import re
 from dataclasses import replace
 
 import msgspec
 import pytest
-from nicegui import ui
+from nicegui import Client, ui
 from nicegui.testing import User
 
 from kafka_workshop import language
@@ -25,6 +26,7 @@ from kafka_workshop.ledger.balance import Balance, Ids, PartitionBalance
 from kafka_workshop.ledger.balance import balance as summed
 from kafka_workshop.ledger.numbers import Some
 from kafka_workshop.messaging.reach import Problem
+from tests.console.addresses import addresses
 from tests.console.visiting import table_rows, visit, visit_console
 
 BROKERS = tuple(Broker(n, f"broker-{n}", 9090 + n, controller=n == 2) for n in (1, 2, 3))
@@ -227,5 +229,14 @@ def test_a_ledger_that_cannot_be_taken_says_since_when_and_keeps_what_it_knew() 
             "no broker answers",
             1234,
         )
+
+    visit_console(story)
+
+
+def test_each_page_has_an_address_for_what_must_hold_of_all() -> None:
+    async def story(_user: User, _: Console) -> None:
+        routes = [re.sub(r"{[^}]*}", "[^/]+", route) for route in Client.page_routes.values()]
+        known = addresses("orders")
+        assert [r for r in routes if not any(re.fullmatch(r, path) for path in known)] == []
 
     visit_console(story)

@@ -167,6 +167,7 @@ def test_every_action_is_marked() -> None:
 BEHIND_MARKED_ONES = {
     "actions": {"_produce", "_send"},
     "sending": {"send_all", "_send"},
+    "dlq.redriving": {"redrive", "redrive_edited"},
     "managing.changing": {"alter_setting", "add_partitions", "purge"},
     "managing.groups": {"reset_offsets", "delete_group", "_reset", "_delete"},
     "managing.regrouping": {"reset", "delete"},

@@ -12,6 +12,8 @@ ASKING = {
     "alter_consumer_group_offsets", "alter_group_offsets", "commit", "produce", "send",
     "create_acls", "delete_acls", "alter_user_scram_credentials", "elect_leaders",
     "alter_partition_reassignments", "reset_group_offsets", "open_redrive",
+    "send_back", "send_back_edited",
+    "order",
 }  # fmt: skip
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Place = tuple[str, str]

@@ -315,7 +315,7 @@ def test_what_is_told_is_small() -> None:
         for said in told(transaction)
     ]
     assert len(sizes) > 200
-    assert sum(sizes) / len(sizes) <= 48
+    assert sum(sizes) / len(sizes) <= 72
     assert max(sizes) < MAX_PLACE_EVENT_BYTES
 
 

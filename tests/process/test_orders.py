@@ -11,8 +11,8 @@ import pytest
 
 from kafka_workshop.clock import Deadline
 from kafka_workshop.cluster.control import ControlClient, ControlServer, Refused
-from kafka_workshop.cluster.orders import NotNow, carry_out, scale
-from kafka_workshop.cluster.service import Plan, Stage
+from kafka_workshop.cluster.orders import NotNow, carry_out, scale, set_rate
+from kafka_workshop.cluster.service import Plan, Service, Stage
 from kafka_workshop.cluster.states import (
     FAILED,
     KILLED,
@@ -23,8 +23,8 @@ from kafka_workshop.cluster.states import (
     Event,
     Status,
 )
-from kafka_workshop.cluster.supervisor import NotScalable, Supervisor, UnknownService
-from kafka_workshop.errors import ServiceFailed
+from kafka_workshop.cluster.supervisor import NotPaced, NotScalable, Supervisor, UnknownService
+from kafka_workshop.errors import InvalidSetting, ServiceFailed
 from tests.support.bench import DYING, SERVER, Bench, until
 
 
@@ -190,6 +190,28 @@ def test_scale_adds_and_removes_instances_and_stop_means_all_of_them(bench: Benc
         scalable={"one": lambda number: bench.service(f"one-{number}")},
     )
     assert bench.lines().count("one-2 started") == bench.lines().count("one-2 ended") == 2
+
+
+def test_another_rate_starts_a_service_again_unless_it_is_at_rest(bench: Bench) -> None:
+    def paced(rate: float) -> Service:
+        if rate > 100:
+            raise InvalidSetting("RATE", f"{rate:g}", "less")
+        return replace(bench.service("one"), rate=rate)
+
+    async def scenario(supervisor: Supervisor) -> None:
+        before = pid_of(supervisor)
+        await set_rate(supervisor, "one", 20.0)
+        assert (status(supervisor).state, status(supervisor).rate) == (READY, 20.0)
+        assert pid_of(supervisor) != before
+        await carry_out(supervisor, "kill", ["one"])
+        await set_rate(supervisor, "one", 30.0)
+        assert (status(supervisor).state, status(supervisor).rate) == (KILLED, 30.0)
+        with pytest.raises(InvalidSetting, match="RATE='200' is not allowed"):
+            await set_rate(supervisor, "one", 200.0)
+        with pytest.raises(NotPaced, match="two has no rate; these have: one"):
+            await set_rate(supervisor, "two", 20.0)
+
+    bench.run(Stage("a", (paced(10.0),)), then=scenario, paced={"one": paced})
 
 
 def test_orders_are_refused_while_the_system_starts(bench: Bench) -> None:

@@ -60,8 +60,10 @@ class Bench:
         then: Callable[[Supervisor], Awaitable[None]] | None = None,
         scalable: Mapping[str, Callable[[int], Service]] | None = None,
         last_word: LastWord | None = None,
+        paced: Mapping[str, Callable[[float], Service]] | None = None,
     ) -> int:
-        return asyncio.run(self._run(Plan(stages, scalable or {}, last_word), then))
+        plan = Plan(stages, scalable or {}, last_word, paced or {})
+        return asyncio.run(self._run(plan, then))
 
     async def _run(self, plan: Plan, then: Callable[[Supervisor], Awaitable[None]] | None) -> int:
         supervisor = Supervisor(plan, self.folders, self.events.append)

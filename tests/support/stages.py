@@ -19,6 +19,8 @@ from kafka_workshop.domain.merchant import event as said
 from kafka_workshop.domain.merchant.detector import MerchantDetector
 from kafka_workshop.domain.merchant.event import PlaceEvent
 from kafka_workshop.domain.merchant.rules import example
+from kafka_workshop.domain.risk import AccountSide, PlaceSide, Score, scored, vector
+from kafka_workshop.domain.risk.model import BUILT_IN
 from kafka_workshop.domain.rulebook import default_rules
 from kafka_workshop.domain.rules.example import past
 from kafka_workshop.domain.telling import told_of
@@ -33,6 +35,7 @@ from kafka_workshop.messaging.config import LIBRDKAFKA_LOG, confluent_consumer
 from kafka_workshop.messaging.kpi_codec import Kpi, decode_kpi
 from kafka_workshop.messaging.label_codec import decode_label, encode_label
 from kafka_workshop.messaging.place_codec import decode_place_event, encode_place_event
+from kafka_workshop.messaging.risk_codec import encode_score
 from kafka_workshop.messaging.tally import Tally, tally_of
 from kafka_workshop.messaging.topics import (
     MonitorTopics,
@@ -55,6 +58,7 @@ from tests.support.simulation import START
 from tests.support.stories import POSITIVE, copied_card
 from tests.support.topics import delete_topics
 
+Said = tuple[bytes, bytes]
 DAY = 24 * 3600 * 1000
 PARTITIONS = 3
 CONFLUENT, KAFKA_PYTHON = "confluent-kafka", "kafka-python"
@@ -103,22 +107,32 @@ def place_history(count: int) -> tuple[PlaceEvent, ...]:
     events: list[PlaceEvent] = []
     for number in range(count // 40):
         place = f"P{number:05d}"
-        events += [PlaceEvent(place, event) for event in stories]
+        events += [PlaceEvent(place, with_side(event, number)) for event in stories]
         plain = (example.paid(example.NOW + n, n) for n in range(40 - len(stories)))
         events += [PlaceEvent(f"Q{number % 7}", event) for event in plain]
     return tuple(events)
+
+
+def with_side(event: said.Event, number: int) -> said.Event:
+    """Return a payment with an account's features that differ by a number; others as they are."""
+    if not isinstance(event, said.Payment):
+        return event
+    side = AccountSide(number, 10, 70, 300, 90, 91, 92, 7_200, 1, 0, 0, 2, number % 512)
+    return structs.replace(event, side=side)
 
 
 @dataclass
 class Judgement:
     """What the pure fold of the input in offset order says must have come out.
 
-    `told` counts the records, key and value, that stage merchant must have been told.
+    `told` and `scores` count records, key and value: what stage merchant must have been told, and
+    the transactions' scores.
     """
 
     alerts: Counter[str] = field(default_factory=Counter)
     states: dict[tuple[int, bytes], bytes] = field(default_factory=dict)
-    told: Counter[tuple[bytes, bytes]] = field(default_factory=Counter)
+    told: Counter[Said] = field(default_factory=Counter)
+    scores: Counter[Said] = field(default_factory=Counter)
     processed: int = 0
     dead: int = 0
     amount: int = 0
@@ -240,10 +254,16 @@ class Scene:
         """Return how many dead letters there are."""
         return len(self.read(dead_letter_topic(self.input)))
 
-    def told(self) -> Counter[tuple[bytes, bytes]]:
+    def told(self) -> Counter[Said]:
         """Count what stage merchant was told, as it gets it."""
-        records = self.read(self.topics.by_merchant)
-        return Counter((r.key() or b"", r.value() or b"") for r in records)
+        return self._said(self.topics.by_merchant)
+
+    def scores(self) -> Counter[Said]:
+        """Count the scores that the stages wrote, as a reader gets them."""
+        return self._said(self.topics.scores)
+
+    def _said(self, topic: str) -> Counter[Said]:
+        return Counter((r.key() or b"", r.value() or b"") for r in self.read(topic))
 
     def tallies(self, topic: str = "") -> list[Tally]:
         """Return what the stage's group has committed with its offsets, in its input or another."""
@@ -259,6 +279,7 @@ class Scene:
         """Check all that the stage wrote against the oracle."""
         assert self.alert_ids() == judged.alerts
         assert self.states() == judged.states
+        assert self.scores() == judged.scores
         tallies = self.tallies()
         assert sum(tally.processed for tally in tallies) == judged.processed
         assert sum(tally.dead for tally in tallies) == judged.dead == self.letters()
@@ -289,9 +310,10 @@ class Scene:
                 judged.dead += 1
                 continue
             at = (record.partition() or 0, place.encode())
-            encoded, alerts = detector.fold_encoded(judged.states.get(at), place, event)
+            encoded, verdict = detector.judge_encoded(judged.states.get(at), place, event)
             judged.states[at] = encoded
-            judged.alerts.update(alert.alert_id for alert in alerts)
+            judged.alerts.update(alert.alert_id for alert in verdict.alerts)
+            judged.scores.update(score_said(event, verdict.side))
             judged.processed += 1
         return judged
 
@@ -318,6 +340,9 @@ class Scene:
             judged.states[place] = encoded
             judged.alerts.update(alert.alert_id for alert in verdict.alerts)
             judged.told.update(map(encode_place_event, told_of(transaction, verdict)))
+            if verdict.side is not None and said.place_of(transaction) is None:
+                features = vector(transaction.amount, verdict.side)
+                judged.scores.update(record_of(scored(transaction, features, BUILT_IN)))
             judged.processed += 1
             judged.amount += transaction.amount
         return judged
@@ -360,6 +385,18 @@ class Member:
         """Commit and leave."""
         assert self.stage.commit(now=True) == 0
         self.stage.close()
+
+
+def score_said(event: said.Event, place: PlaceSide | None) -> list[Said]:
+    """Return the score's record of an event at a place; none of one without the account's side."""
+    if place is None or not isinstance(event, said.Payment) or event.side is None:
+        return []
+    return record_of(scored(event, vector(event.amount, event.side, place), BUILT_IN))
+
+
+def record_of(score: Score) -> list[Said]:
+    """Return a score's record, key and value."""
+    return [(score.account_id.encode(), encode_score(score))]
 
 
 def records_of(

@@ -233,7 +233,7 @@ def test_data_outlives_the_containers_in_named_volumes() -> None:
     mounted = {
         name: [tuple(volume.split(":")) for volume in definition["volumes"]]
         for name, definition in services().items()
-        if "volumes" in definition
+        if "volumes" in definition and name not in CONSUMERS
     }
     assert mounted == {
         "zookeeper": [
@@ -244,6 +244,15 @@ def test_data_outlives_the_containers_in_named_volumes() -> None:
         "kafka-ui": [("kafka-ui-data", environment("kafka-ui")["WORKSHOP_DATA"])],
     }
     assert set(compose()["volumes"]) == {name for pairs in mounted.values() for name, _ in pairs}
+
+
+@pytest.mark.parametrize("service", CONSUMERS)
+def test_a_stage_reads_files_for_rules_and_model_at_the_same_path_as_outside(service: str) -> None:
+    folder = re.findall(r"WORKDIR (.*)", text("Dockerfile"))[-1]
+    assert services()[service]["volumes"] == [f"./conf:{folder}/conf:ro"]
+    assert (ROOT / "conf").is_dir(), "otherwise the engine makes it, and root owns it"
+    found = settings.consumer_settings(environment(service))
+    assert (found.rules, found.model) == (None, None)
 
 
 @pytest.mark.parametrize("action", ["producer", "consumer"])
@@ -294,7 +303,8 @@ def test_every_setting_of_the_programs_can_be_given_from_outside() -> None:
         "producer": passed
         | {"RATE", "MAX_MESSAGES", "SEED", "ACCOUNTS", "HISTORY_DAYS", "HISTORY_TRANSACTIONS"}
         | {"FRAUD_RATE"},
-        "consumer": passed | {"CONSUMER_GROUP", "MAX_MESSAGES", "PROCESSING"},
+        "consumer": passed
+        | {"CONSUMER_GROUP", "MAX_MESSAGES", "PROCESSING", "MONITOR_RULES", "MONITOR_MODEL"},
     }
     for service, names in wanted.items():
         given = services()[service]["environment"]

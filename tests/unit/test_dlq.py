@@ -16,12 +16,15 @@ from kafka_workshop.messaging.client import Headers, Message
 from kafka_workshop.messaging.codec import encode
 from kafka_workshop.messaging.dlq import redrive
 from kafka_workshop.messaging.dlq.letter import (
+    EDITED,
     Letter,
     Source,
     context,
+    edited_headers,
     forms,
     letter_of,
     original_headers,
+    own_headers,
     redriven_headers,
     was_redriven,
 )
@@ -93,6 +96,19 @@ def test_each_redrive_counts_up_and_keeps_the_first_source_and_the_headers(
     assert original_headers(record.headers)[:-2] == kept
 
 
+@given(HEADERS)
+def test_an_edited_letter_says_so_once_and_is_told_as_redriven(headers: Headers) -> None:
+    first = letter(dead(Source(3, 41)))
+    sent = edited_headers(first, headers)
+    assert sent.count(EDITED) == 1
+    assert was_redriven(Message("t", 0, 0, 0, None, None, sent))
+    again = dead(Source(5, 1), sent)
+    own = own_headers(letter(again), again.headers)
+    assert own == (*(header for header in headers if header != EDITED), EDITED)
+    assert edited_headers(letter(again), own)[:-2] == own
+    assert (letter(again).redrive_of, letter(again).redrive_count) == (Source(3, 41), 1)
+
+
 @pytest.mark.parametrize("text", ["", "3", "3:", ":41", "-1:2", "3:41 ", "٣:41", "3:" + "9" * 19])
 def test_a_position_of_another_form_is_none(text: str) -> None:
     assert Source.parse(text) is None
@@ -143,6 +159,14 @@ def test_what_was_redriven_came_back_or_is_incomplete_is_not_chosen() -> None:
     assert asked.by_class() == {"not-json": 2}
     survey.mark(Message("t.dlq.redriven", 0, 0, 800, b"0:3", b""))
     assert [x.source for x in survey.choose(None, again=True).letters] == [Source(0, 2)]
+
+
+def test_only_those_that_were_named_are_chosen_and_of_them_only_what_may_go() -> None:
+    survey = surveyed(*(dead(Source(0, n)) for n in range(5)))
+    survey.mark(Message("t.dlq.redriven", 0, 0, 800, b"0:1", b""))
+    only = frozenset({Source(0, 1), Source(0, 3), Source(9, 9)})
+    assert [x.source for x in survey.choose(None, False, only).letters] == [Source(0, 3)]
+    assert survey.choose("oversize", False, only).letters == []
 
 
 @given(st.lists(st.integers(0, 9_000_000), max_size=1_200))

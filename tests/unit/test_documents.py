@@ -10,13 +10,15 @@ import typer.core
 import typer.main
 
 from kafka_workshop.cli import app
+from kafka_workshop.domain.risk import DESCRIBED
+from kafka_workshop.domain.risk.model import RULES_1
 from kafka_workshop.settings import PROJECT_FOLDER, VARIABLES
 from tests.unit.repository import README, README_PT, ROOT, Code, Document, text, tracked_files
 
 MARKDOWN = [ROOT / name for name in ("ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md")]
 PAGES = [
     ROOT / "docs" / name
-    for topic in ("faults", "break-it", "filter", "replay")
+    for topic in ("faults", "break-it", "filter", "replay", "score", "access")
     for name in (f"{topic}.md", f"{topic}.pt-BR.md")
 ]
 DOCUMENTS = [README, README_PT, *MARKDOWN, *PAGES]
@@ -65,6 +67,8 @@ def test_the_twins_have_the_same_links_but_to_each_other_and_to_their_own_headin
         "docs/break-it.pt-BR.md": "docs/break-it.md",
         "docs/filter.pt-BR.md": "docs/filter.md",
         "docs/replay.pt-BR.md": "docs/replay.md",
+        "docs/score.pt-BR.md": "docs/score.md",
+        "docs/access.pt-BR.md": "docs/access.md",
     }
     links = [re.sub("^#.*", "#", link) for link in ENGLISH.links]
     twins = [other.get(link, link) for link in [re.sub("^#.*", "#", x) for x in PORTUGUESE.links]]
@@ -134,6 +138,19 @@ def test_the_table_of_settings_is_that_of_the_code(
         [f"`{variable.name}`", f"`{default}`" if default else "—", getattr(variable, meaning)]
         for variable, default in zip(VARIABLES, defaults, strict=True)
     ]
+
+
+@pytest.mark.parametrize(("name", "spoken"), [("score.md", "en"), ("score.pt-BR.md", "pt")])
+def test_the_tables_of_features_and_weights_are_those_of_the_code(name: str, spoken: str) -> None:
+    (_, *features), (_, *weights) = document(ROOT / "docs" / name).tables
+    sides = {"account": "conta", "place": "local"} if spoken == "pt" else {}
+    assert features == [
+        [f"`{f.name}`", f.unit or "—", sides.get(f.side, f.side), getattr(f.meaning, spoken)]
+        for f in DESCRIBED
+    ]
+    said = {row[0].strip("`"): float(row[1].replace(",", ".")) for row in weights}
+    assert said == RULES_1.weights
+    assert f"{RULES_1.bias} + " in text(f"docs/{name}")
 
 
 def said_commands(found: Document) -> set[str]:

@@ -7,7 +7,7 @@ import pytest
 
 from kafka_workshop.cli import plan
 from kafka_workshop.cluster.service import Stage
-from kafka_workshop.errors import Unavailable
+from kafka_workshop.errors import InvalidSetting, Unavailable
 from kafka_workshop.settings import INSTANCE, cluster_settings
 
 
@@ -54,3 +54,19 @@ def test_each_consumer_is_an_instance_of_its_own(tmp_path: Path) -> None:
 
 async def _after(stage: Stage) -> None:
     await stage.after()
+
+
+def test_the_producer_is_made_with_the_rate_that_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RATE", "70")
+    settings = cluster_settings({"WORKSHOP_DATA": str(tmp_path)})
+    made = plan.system_plan(settings)
+    (producer,) = (each for each in made.services if each.name == plan.PRODUCER)
+    assert (producer.rate, producer.command.environment["RATE"]) == (70.0, "70.0")
+    faster = made.paced[plan.PRODUCER](250.5)
+    assert (faster.rate, faster.command.environment["RATE"]) == (250.5, "250.5")
+    assert faster.command.environment["INSTANCE"] == producer.command.environment["INSTANCE"]
+    for wrong in (0.01, 2e6, float("nan")):
+        with pytest.raises(InvalidSetting, match="RATE"):
+            made.paced[plan.PRODUCER](wrong)

@@ -57,6 +57,7 @@ WRONG: dict[str, tuple[list[str], tuple[str, str]]] = {
     "WORKSHOP_RUN": (["docker", "Native"], ONE_OF),
     "WORKSHOP_LANG": (["de", "fr_FR", "klingon"], LANGUAGE),
     "ZOOKEEPER_PORT": (["0", "65536", "zk"], WHOLE),
+    "ZOOKEEPER_CONNECT": (["zookeeper", "h:0", "h:70000", "a b:2181", ","], SERVERS),
     "BROKER_PORTS": (["9091", "9091,9092", "9091,9092,9092", "9091,9092,9093,9094"], PORTS),
     "COORDINATION": (["zk", "raft", "both"], ONE_OF),
     "CONTROLLER_PORTS": (["9191", "9191,9192,9192"], PORTS),
@@ -64,7 +65,14 @@ WRONG: dict[str, tuple[list[str], tuple[str, str]]] = {
     "STORAGE": (["499MB", "10", "2 gigabytes", "-2GB"], BYTES),
 }
 # Any text is a path.
-ANYTHING_GOES = {"CONSOLE_USERS", "READY_FILE", "MONITOR_RULES", "WORKSHOP_DATA", "WORKSHOP_CACHE"}
+ANYTHING_GOES = {
+    "CONSOLE_USERS",
+    "READY_FILE",
+    "MONITOR_RULES",
+    "MONITOR_MODEL",
+    "WORKSHOP_DATA",
+    "WORKSHOP_CACHE",
+}
 CASES = [(name, value) for name, (values, _) in WRONG.items() for value in values]
 
 

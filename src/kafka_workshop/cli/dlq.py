@@ -15,7 +15,7 @@ from kafka_workshop.language import tr
 from kafka_workshop.messaging.codec import ERROR_CLASSES
 from kafka_workshop.messaging.dlq.letter import Source, letter_of
 from kafka_workshop.messaging.dlq.reader import find, read_markers, read_survey
-from kafka_workshop.messaging.dlq.redrive import open_redrive
+from kafka_workshop.messaging.dlq.sending_back import send_back
 from kafka_workshop.messaging.dlq.survey import Choice, Survey
 from kafka_workshop.monitor import classes
 from kafka_workshop.settings import TOPIC, chosen_servers, cluster_settings
@@ -174,15 +174,9 @@ def redrive(
 
 def _send(view: View, survey: Survey, choice: Choice, choose: Callable[[], Choice]) -> None:
     servers, started = chosen_servers(os.environ), Deadline(0)
-    sending = open_redrive(servers, survey.topic, cluster_settings(os.environ).storage)
-    try:
-        # What an earlier redrive committed until it was fenced is done: choose once more.
-        read_markers(servers, survey, settled=True)
-        final = choose()
-        outcome = sending.send(final.letters, redriving.Patience(redriving.messages_sent))
-    finally:
-        sending.close()
-    redriving.say_outcome(view, survey.topic, choice, final, outcome, started.elapsed)
+    storage, patience = cluster_settings(os.environ).storage, redriving.messages_sent
+    sent = send_back(servers, storage, survey, choose, redriving.Patience(patience))
+    redriving.say_outcome(view, survey.topic, choice, sent.final, sent.outcome, started.elapsed)
 
 
 _verb(

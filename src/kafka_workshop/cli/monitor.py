@@ -180,10 +180,10 @@ def reset() -> None:
     reset_group(servers, topic, group, storage)
     View().say(
         tr(
-            "Group {group}: offsets, state, alerts and KPIs deleted. Its next start reads {topic} "
-            "from the beginning: ./workshop start consumer consumer-merchant",
-            "Grupo {group}: offsets, estado, alertas e KPIs apagados. A próxima partida relê "
-            "{topic} desde o começo: ./workshop start consumer consumer-merchant",
+            "Group {group}: offsets, state, alerts, scores and KPIs deleted. Its next start reads "
+            "{topic} from the beginning: ./workshop start consumer consumer-merchant",
+            "Grupo {group}: offsets, estado, alertas, pontuações e KPIs apagados. A próxima "
+            "partida relê {topic} desde o começo: ./workshop start consumer consumer-merchant",
             group=group,
             topic=topic,
         )
@@ -194,7 +194,7 @@ app.command(
     "reset",
     cls=Command,
     help=tr(
-        "Delete the group's offsets, state, alerts and KPIs; it begins again.",
-        "Apaga offsets, estado, alertas e KPIs do grupo; ele recomeça.",
+        "Delete the group's offsets, state, alerts, scores and KPIs; it begins again.",
+        "Apaga offsets, estado, alertas, pontuações e KPIs do grupo; ele recomeça.",
     ),
 )(reset)

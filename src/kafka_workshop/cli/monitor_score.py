@@ -2,12 +2,13 @@
 
 import os
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
 
-from kafka_workshop.cli import redriving, score_table
+from kafka_workshop.cli import redriving, score_against, score_table
 from kafka_workshop.cli.view import View
 from kafka_workshop.clock import Deadline
 from kafka_workshop.errors import Unavailable
@@ -47,8 +48,24 @@ def score(
             ),
         ),
     ] = False,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help=tr(
+                "Instead: compare the scores of single transactions with those computed from a "
+                "file of JSON lines, and count the differences.",
+                "Em vez disso: compara as pontuações das transações com as calculadas de um "
+                "arquivo de linhas JSON, e conta as diferenças.",
+            ),
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Take the score from the topics."""
+    if against is not None:
+        score_against.against(against, json)
+        return
     topic, group = TOPIC.read(os.environ), CONSUMER_GROUP.read(os.environ)
     topics = Topics(chosen_servers(os.environ), topic, group)
     with ExitStack() as open_ones:

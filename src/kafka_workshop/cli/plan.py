@@ -35,10 +35,12 @@ from kafka_workshop.settings import (
     KRAFT,
     MERCHANT,
     PROJECT_FOLDER,
+    RATE,
     STAGE,
     TOPIC,
     WORKSHOP_DATA,
     ZOOKEEPER,
+    ZOOKEEPER_CONNECT,
     ZOOKEEPER_PORT,
     ClusterSettings,
 )
@@ -109,6 +111,7 @@ def system_plan(settings: ClusterSettings) -> Plan:
             CONSUMER: partial(_consumer, settings),
             CONSUMER_MERCHANT: partial(_consumer_merchant, settings),
         },
+        paced={PRODUCER: partial(_producer, settings)},
         last_word=LastWord(CONSOLE_RANK, partial(ledger_line, settings)),
     )
 
@@ -173,7 +176,7 @@ def _programs_stage(settings: ClusterSettings) -> Stage:
         tr("kafka-ui, producer and consumers", "kafka-ui, producer e consumers"),
         (
             _console(settings),
-            _program(PRODUCER, PRODUCER, _PRODUCER_RANK, settings),
+            _producer(settings, RATE.read(os.environ)),
             _consumer(settings),
             _consumer_merchant(settings),
         ),
@@ -187,6 +190,7 @@ def _console(settings: ClusterSettings) -> Service:
         "CONSOLE_PORT": str(settings.console_port),
         "WORKSHOP_RUN": "native",
         WORKSHOP_DATA.name: str(settings.data),
+        ZOOKEEPER_CONNECT.name: f"{settings.host}:{settings.zookeeper_port}",
     }
     users = CONSOLE_USERS.read(os.environ)
     if users is not None:  # as seen from here, not from where the console is started
@@ -199,6 +203,12 @@ def _console(settings: ClusterSettings) -> Service:
         stop_rank=CONSOLE_RANK,
         ports=(settings.console_port,),
     )
+
+
+def _producer(settings: ClusterSettings, rate: float) -> Service:
+    checked = RATE.read({RATE.name: f"{rate:.3f}"})
+    further = {RATE.name: str(checked)}
+    return replace(_program(PRODUCER, PRODUCER, _PRODUCER_RANK, settings, further), rate=checked)
 
 
 def _consumer(settings: ClusterSettings, number: int = 1) -> Service:

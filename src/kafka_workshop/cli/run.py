@@ -44,6 +44,7 @@ def up(
     choose(coordination)
     settings, view = cluster_settings(os.environ), View()
     session.check_settings()
+    session.anchor_files()
     try:
         session.prepare(settings, view)
     except AlreadyRunning as running:

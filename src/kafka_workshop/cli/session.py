@@ -24,8 +24,10 @@ from kafka_workshop.cluster.states import FAILED, READY, STOPPED, Event
 from kafka_workshop.cluster.supervisor import Supervisor
 from kafka_workshop.errors import ServiceFailed, Unavailable
 from kafka_workshop.language import tr
+from kafka_workshop.monitor.risk.model import load_model
 from kafka_workshop.monitor.rules import load_rules
 from kafka_workshop.settings import (
+    MONITOR_MODEL,
     MONITOR_RULES,
     PROJECT_FOLDER,
     ClusterSettings,
@@ -46,10 +48,20 @@ def check_settings() -> None:
     Raises:
         InvalidSetting: names it.
         InvalidRules: the file that `MONITOR_RULES` names says something that is not allowed.
+        InvalidModel: so does the one that `MONITOR_MODEL` names.
     """
     for read in (producer_settings, consumer_settings, console_settings):
         read(os.environ)
     load_rules(MONITOR_RULES.read(os.environ))
+    load_model(MONITOR_MODEL.read(os.environ))
+
+
+def anchor_files() -> None:
+    """Give the services the files of rules and model by whole paths: they run in another folder."""
+    for variable in (MONITOR_RULES, MONITOR_MODEL):
+        path = variable.read(os.environ)
+        if path is not None:
+            os.environ[variable.name] = str(path)
 
 
 def prepare(settings: ClusterSettings, view: View) -> None:

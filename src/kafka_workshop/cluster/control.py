@@ -10,13 +10,13 @@ wait     `Event`s until the system is ready, failed or stopped
 down     the same, after asking it to stop: `Event`s until stopped
 an order `Reply`s: what happens, the last one without an event;
 (stop,   see `orders`
-scale …)
+scale,
+rate …)
 ======== ========================================================
 """
 
 import asyncio
 import os
-import socket
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -26,7 +26,17 @@ import msgspec
 
 from kafka_workshop.cluster.folders import RunFolders
 from kafka_workshop.cluster.identity import Identity, identify
-from kafka_workshop.cluster.orders import ORDERS, carry_out, scale
+from kafka_workshop.cluster.orders import ORDERS, carry_out, scale, set_rate
+from kafka_workshop.cluster.protocol import (
+    PS,
+    RATE,
+    SCALE,
+    Refused,
+    Reply,
+    Request,
+    ask,
+    presence_file,
+)
 from kafka_workshop.cluster.sole import is_running
 from kafka_workshop.cluster.states import FAILED, READY, STOPPED, Event, Status
 from kafka_workshop.cluster.supervisor import Supervisor
@@ -35,33 +45,8 @@ from kafka_workshop.language import tr
 
 # The kernel's limit on a socket's path is 108 bytes (104 on macOS).
 _LONGEST_PATH = 100
-SCALE = "scale"
 # A supervisor answers `ps` at once; one that stands still (SIGSTOP) is not waited for.
 _ANSWER_S = 10.0
-
-
-class Request(msgspec.Struct, frozen=True):
-    """What a client asks; `count` is for `scale` alone."""
-
-    verb: str
-    services: tuple[str, ...] = ()
-    count: int = 0
-
-
-class Reply(msgspec.Struct, frozen=True):
-    """A line about an order: an event, or at last why it was refused (empty: it is done)."""
-
-    event: Event | None = None
-    refused: str = ""
-    exit_code: int = 0
-
-
-class Refused(WorkshopError):
-    """The supervisor did not carry out an order; its words."""
-
-    def __init__(self, reply: Reply) -> None:
-        super().__init__(reply.refused)
-        self.exit_code = reply.exit_code
 
 
 class Presence(msgspec.Struct, frozen=True):
@@ -69,10 +54,6 @@ class Presence(msgspec.Struct, frozen=True):
 
     identity: Identity
     socket: str
-
-
-def _presence_file(folders: RunFolders) -> Path:
-    return folders.run / "supervisor.json"
 
 
 class ControlServer:
@@ -94,13 +75,13 @@ class ControlServer:
         finally:
             os.umask(old)
         presence = Presence(identify(os.getpid()), str(self._path))
-        _presence_file(self._folders).write_bytes(msgspec.json.encode(presence))
+        presence_file(self._folders).write_bytes(msgspec.json.encode(presence))
 
     async def close(self) -> None:
         """Answer nobody any more and remove what `start` made."""
         if self._server:
             self._server.close()
-        for path in (self._path, _presence_file(self._folders)):
+        for path in (self._path, presence_file(self._folders)):
             path.unlink(missing_ok=True)
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -112,9 +93,9 @@ class ControlServer:
 
     async def _serve(self, request: Request, writer: asyncio.StreamWriter) -> None:
         verb = request.verb
-        if verb == SCALE or verb in ORDERS:
+        if verb in {SCALE, RATE} or verb in ORDERS:
             await self._carry_out(request, writer)
-        elif verb == "ps":
+        elif verb == PS:
             await _send(writer, self._supervisor.status())
         elif verb == "wait":
             # `up -d` connects while ZooKeeper is starting already.
@@ -146,6 +127,8 @@ class ControlServer:
         try:
             if request.verb == SCALE:
                 await scale(self._supervisor, request.services[0], request.count)
+            elif request.verb == RATE:
+                await set_rate(self._supervisor, request.services[0], request.rate)
             else:
                 await carry_out(self._supervisor, request.verb, request.services)
         except WorkshopError as error:
@@ -191,7 +174,7 @@ class ControlClient:
         """Return the status of every service; empty if no supervisor lives."""
         if not is_running(self._folders):
             return []
-        return msgspec.json.decode(next(self._ask(Request("ps"), _ANSWER_S)), type=list[Status])
+        return msgspec.json.decode(next(self._ask(Request(PS), _ANSWER_S)), type=list[Status])
 
     def wait(self) -> Iterator[Event]:
         """Yield events until the system is ready, failed or stopped."""
@@ -224,7 +207,7 @@ class ControlClient:
             Unavailable: nobody says so (yet).
         """
         try:
-            return msgspec.json.decode(_presence_file(self._folders).read_bytes(), type=Presence)
+            return msgspec.json.decode(presence_file(self._folders).read_bytes(), type=Presence)
         except (OSError, msgspec.DecodeError) as error:
             raise self._gone(error) from error
 
@@ -235,12 +218,7 @@ class ControlClient:
     def _ask(self, request: Request, seconds: float | None = None) -> Iterator[bytes]:
         path = self.presence().socket
         try:
-            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-                connection.settimeout(seconds)
-                connection.connect(path)
-                connection.sendall(msgspec.json.encode(request) + b"\n")
-                with connection.makefile("rb") as lines:
-                    yield from lines
+            yield from ask(path, request, seconds)
         except OSError as error:
             raise self._gone(error) from error
 
@@ -253,3 +231,6 @@ class ControlClient:
                 error=error,
             )
         )
+
+
+__all__ = ["SCALE", "ControlClient", "ControlServer", "Presence", "Refused"]

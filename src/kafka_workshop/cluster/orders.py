@@ -52,6 +52,16 @@ async def scale(supervisor: Supervisor, name: str, count: int) -> None:
     await supervisor.scale(name, count)
 
 
+async def set_rate(supervisor: Supervisor, name: str, rate: float) -> None:
+    """Make `name` send so many messages a second.
+
+    Raises:
+        NotNow, NotPaced, UserError, ServiceFailed: as `carry_out` and `Supervisor.set_rate`.
+    """
+    _require_settled(supervisor)
+    await supervisor.set_rate(name, rate)
+
+
 def _require_settled(supervisor: Supervisor) -> None:
     if not supervisor.settled:
         raise NotNow(

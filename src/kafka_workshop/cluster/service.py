@@ -28,6 +28,7 @@ class Service:
         spoken: its log lines are shown by `up`, not its warnings alone.
         may_refuse: it ends with code 2 if a person has to decide something first: then it is
             neither started again, nor is it a reason to stop the others.
+        rate: how many messages a second it is told to send; None: it has no rate.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Service:
     passing: str = ""
     spoken: bool = False
     may_refuse: bool = False
+    rate: float | None = None
 
 
 async def nothing() -> None:
@@ -74,11 +76,13 @@ class Plan:
         stages: what starts, in order.
         scalable: service -> how its further instance number 2, 3, … is made.
         last_word: a sentence for the end of a run that was ready; None for none.
+        paced: service -> how it is made to send so many messages a second.
     """
 
     stages: tuple[Stage, ...]
     scalable: Mapping[str, Callable[[int], Service]] = field(default_factory=dict)
     last_word: LastWord | None = None
+    paced: Mapping[str, Callable[[float], Service]] = field(default_factory=dict)
 
     @property
     def services(self) -> tuple[Service, ...]:

@@ -18,7 +18,10 @@ AT_REST = (STOPPED, KILLED, EXITED, FAILED)
 
 
 class Status(msgspec.Struct, frozen=True):
-    """What `ps` says of a service; `memory` in bytes, `since` in seconds of the epoch, UTC."""
+    """What `ps` says of a service; `memory` in bytes, `since` in seconds of the epoch, UTC.
+
+    `rate` is how many messages a second it is told to send, `None` if it has no rate.
+    """
 
     service: str
     state: str
@@ -28,6 +31,7 @@ class Status(msgspec.Struct, frozen=True):
     exit_code: int | None
     since: float
     memory: int
+    rate: float | None = None
 
 
 class Event(msgspec.Struct, frozen=True):

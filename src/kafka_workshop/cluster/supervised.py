@@ -267,6 +267,7 @@ class Supervised:
             exit_code=child.exit_code if child else None,
             since=self._since,
             memory=child.memory() if child and running else 0,
+            rate=self.service.rate,
         )
 
     def _set(self, state: str) -> None:

@@ -12,7 +12,16 @@ from kafka_workshop.cluster import logfiles
 from kafka_workshop.cluster.folders import RunFolders
 from kafka_workshop.cluster.roll import Roll
 from kafka_workshop.cluster.service import Plan, Service, Stage
-from kafka_workshop.cluster.states import FAILED, READY, STOPPED, STOPPING, Event, Report, Status
+from kafka_workshop.cluster.states import (
+    AT_REST,
+    FAILED,
+    READY,
+    STOPPED,
+    STOPPING,
+    Event,
+    Report,
+    Status,
+)
 from kafka_workshop.cluster.supervised import Supervised
 from kafka_workshop.errors import UserError, WorkshopError
 from kafka_workshop.language import tr
@@ -48,6 +57,20 @@ class NotScalable(UserError):
                 count=count,
                 all=", ".join(scalable),
                 most=MOST_INSTANCES,
+            )
+        )
+
+
+class NotPaced(UserError):
+    """The person asked for a rate of a service that has none."""
+
+    def __init__(self, name: str, paced: list[str]) -> None:
+        super().__init__(
+            tr(
+                "{name} has no rate; these have: {all}.",
+                "{name} não tem taxa; têm: {all}.",
+                name=name,
+                all=", ".join(paced),
             )
         )
 
@@ -147,6 +170,22 @@ class Supervisor:
             if each not in self._services:
                 self._services[each] = self._supervise(self._plan.scalable[name](number))
         await _together(self._services[each].start() for each in (name, *wanted))
+
+    async def set_rate(self, name: str, rate: float) -> None:
+        """Have a service send so many messages a second: started anew, if it is not at rest.
+
+        Raises:
+            NotPaced: it has no rate.
+            UserError: there can be no such rate; the text says what is allowed.
+            ServiceFailed: it did not start.
+        """
+        if name not in self._plan.paced:
+            raise NotPaced(name, list(self._plan.paced))
+        supervised = self._services[name]
+        supervised.service = self._plan.paced[name](rate)
+        if supervised.state not in AT_REST:
+            await supervised.stop()
+            await supervised.start()
 
     async def _remove(self, name: str) -> None:
         await self._services[name].stop()

@@ -17,19 +17,31 @@ from kafka_workshop import clock
 from kafka_workshop.console.access.roles import Role, needs
 from kafka_workshop.console.alerting.deciding import why_not
 from kafka_workshop.console.diagnosis import Refused, kafka_error, refusal
-from kafka_workshop.console.kafka import ClusterGateway, client_config
+from kafka_workshop.console.dlq import redriving
+from kafka_workshop.console.dlq.redriving import Progress as Redriven
+from kafka_workshop.console.dlq.redriving import Redriving
+from kafka_workshop.console.kafka import ClusterGateway
 from kafka_workshop.console.managing import changing, regrouping
 from kafka_workshop.console.managing.purging import Purge
 from kafka_workshop.console.managing.resetting import Reset
 from kafka_workshop.console.managing.rules import Change
-from kafka_workshop.console.outgoing import MAX_MESSAGE_BYTES, NotAllowed, Numbered, Outgoing
-from kafka_workshop.console.sending import Progress, send_all
+from kafka_workshop.console.outgoing import (
+    NotAllowed,
+    Numbered,
+    Outgoing,
+    refuse_other,
+    refuse_too_large,
+)
+from kafka_workshop.console.sending import Progress, producer_config, send_all
 from kafka_workshop.console.wishes import MB, TopicWish, topic_spec
 from kafka_workshop.domain.triage import TRIAGE_VERSION, State, Triage
 from kafka_workshop.language import tr
 from kafka_workshop.logs import Logger
 from kafka_workshop.masking import masked_text
 from kafka_workshop.messaging.admin import create_topics
+from kafka_workshop.messaging.dlq.letter import Form, Letter
+from kafka_workshop.messaging.dlq.redrive import Outcome
+from kafka_workshop.messaging.dlq.sending_back import SentBack
 from kafka_workshop.messaging.topics import TopicSpec
 from kafka_workshop.messaging.triage_codec import encode_triage
 
@@ -81,7 +93,7 @@ class Actions:
                     name=name,
                 )
             )
-        _refuse_other(typed, name)
+        refuse_other(typed, name)
         changing.wait(self._gateway.admin.delete_topics([name], request_timeout=_WAIT_SECONDS))
         self._logger.info("topic_deleted", topic=name)
 
@@ -118,7 +130,7 @@ class Actions:
             NotAllowed: the names differ, nothing is planned, or the topic is only compacted.
             Refused: Kafka refused, or did not answer in time; the text says of how much.
         """
-        _refuse_other(typed, planned.topic)
+        refuse_other(typed, planned.topic)
         changing.purge(self._gateway, planned)
         self._logger.info("topic_purged", topic=planned.topic, offsets=planned.count)
 
@@ -144,7 +156,7 @@ class Actions:
             NotAllowed: the names differ, or the group is a monitor's.
             Refused: it has members, or is not there; no answer in time.
         """
-        _refuse_other(typed, group)
+        refuse_other(typed, group)
         regrouping.delete(self._gateway, group)
         self._logger.info("group_deleted", group=group)
 
@@ -159,16 +171,7 @@ class Actions:
         return self._produce(outgoing)
 
     def _produce(self, outgoing: Outgoing) -> Acknowledged:
-        size = len(outgoing.key or b"") + len(outgoing.value or b"")
-        if size > MAX_MESSAGE_BYTES:
-            raise NotAllowed(
-                tr(
-                    "The message has {size} bytes; at most {limit} are allowed.",
-                    "A mensagem tem {size} bytes; são permitidos no máximo {limit}.",
-                    size=size,
-                    limit=MAX_MESSAGE_BYTES,
-                )
-            )
+        refuse_too_large(outgoing)
         outcome: list[tuple[ClientError | None, Message]] = []
         try:
             self._send(outgoing, outcome)
@@ -187,15 +190,8 @@ class Actions:
         Raises:
             NotAllowed: the topic is Kafka's own.
         """
-        if topic.startswith("__"):
-            raise NotAllowed(
-                tr(
-                    "{name} is internal to Kafka and is not written here.",
-                    "{name} é interno do Kafka e não é gravado aqui.",
-                    name=topic,
-                )
-            )
-        producer = Producer(_producer_config(self._gateway) | {"linger.ms": 5})
+        refuse_internal(topic)
+        producer = Producer(producer_config(self._gateway.servers) | {"linger.ms": 5})
         send_all(producer, messages, progress)
         self._logger.info(
             "messages_imported", topic=topic, messages=progress.acknowledged,
@@ -228,9 +224,42 @@ class Actions:
         self._logger.info("alert_triaged", alert_id=alert_id, state=state)
         return placed
 
+    @needs(Role.OPERATOR, target="planned.survey.topic")
+    def redrive(self, planned: Redriving, progress: Redriven) -> SentBack:
+        """Send dead letters back to their topic, each exactly once.
+
+        Raises:
+            NotAllowed: there is nothing to send.
+            Refused: `progress` was cancelled; what is sent so far counts.
+            Fenced: another redrive has taken over; what is sent so far counts.
+            Unavailable: the brokers don't answer; what is sent so far counts.
+        """
+        sent = redriving.redrive(self._gateway.servers, planned, progress)
+        self._logger.info(
+            "letters_redriven", topic=planned.survey.topic, error_class=planned.error_class,
+            messages=sent.outcome.sent, refused=sent.outcome.refused,
+        )  # fmt: skip
+        return sent
+
+    @needs(Role.OPERATOR, target="topic")
+    def redrive_edited(self, storage: int, topic: str, letter: Letter, edited: Form) -> Outcome:
+        """Send what a person made of a dead letter's message to `topic`, as a new one, once.
+
+        Raises:
+            NotAllowed: it is too large.
+            Refused: it was redriven before, its topic does not take it, or its letter is gone.
+            Fenced, Unavailable: as `redrive`.
+        """
+        servers = self._gateway.servers
+        outcome = redriving.redrive_edited(servers, storage, topic, letter, edited)
+        self._logger.info("letter_edited_redriven", topic=topic, source=str(letter.source))
+        return outcome
+
     def _send(self, outgoing: Outgoing, outcome: list[tuple[ClientError | None, Message]]) -> None:
         with self._lock:  # one message at a time: a person clicks, nothing is gained by more
-            producer = self._producer = self._producer or Producer(_producer_config(self._gateway))
+            producer = self._producer = self._producer or Producer(
+                producer_config(self._gateway.servers)
+            )
             producer.produce(
                 outgoing.topic,
                 key=outgoing.key,
@@ -258,21 +287,6 @@ class Actions:
             offset=placed.offset,
         )
         return placed
-
-
-def _refuse_other(typed: str, name: str) -> None:
-    if typed != name:
-        raise NotAllowed(tr("Type {name} to confirm.", "Digite {name} para confirmar.", name=name))
-
-
-def _producer_config(gateway: ClusterGateway) -> dict[str, str | int | float | bool]:
-    return client_config(gateway.servers) | {
-        "acks": "all",
-        "enable.idempotence": True,
-        "partitioner": "murmur2_random",
-        "message.timeout.ms": 7000,
-        "linger.ms": 0,
-    }
 
 
 __all__ = [

@@ -3,11 +3,12 @@
 import signal
 import socket
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter
 from nicegui import app, ui
 
-from kafka_workshop import language
+from kafka_workshop import clock, language
 from kafka_workshop.clock import Deadline
 from kafka_workshop.console.access.audit import AuditLog
 from kafka_workshop.console.access.entrance import Entrance
@@ -19,6 +20,13 @@ from kafka_workshop.console.alerting.known import Alerts
 from kafka_workshop.console.alerting.rest import alerts_router
 from kafka_workshop.console.api import ledger_router, router, score_router
 from kafka_workshop.console.browser import BrowserPreferences
+from kafka_workshop.console.chaos.orders import Orders
+from kafka_workshop.console.chaos.rest import system_router
+from kafka_workshop.console.chaos.supervision import Supervision, System
+from kafka_workshop.console.chaos.trail import Trail
+from kafka_workshop.console.dlq.following import LetterFollower, sources_of
+from kafka_workshop.console.dlq.known import Letters
+from kafka_workshop.console.dlq.rest import letters_router
 from kafka_workshop.console.figures.following import FigureFollower
 from kafka_workshop.console.figures.known import Figures
 from kafka_workshop.console.frame import Console
@@ -28,7 +36,7 @@ from kafka_workshop.console.history.recording import Recorder
 from kafka_workshop.console.history.rest import history_router
 from kafka_workshop.console.history.series import History
 from kafka_workshop.console.kafka import ClusterGateway
-from kafka_workshop.console.keeper import Keeper, Kept, Rhythm, stop
+from kafka_workshop.console.keeper import Keeper, Kept, Rhythm, Seen, stop
 from kafka_workshop.console.managing.inspector import Inspector
 from kafka_workshop.console.managing.rest import settings_router
 from kafka_workshop.console.metrics import Sources, metrics_router
@@ -38,11 +46,16 @@ from kafka_workshop.console.pages import alerts as alerts_page
 from kafka_workshop.console.pages import api as api_page
 from kafka_workshop.console.pages import audit as audit_page
 from kafka_workshop.console.pages import broker, brokers, groups, missing, overview, topic, topics
+from kafka_workshop.console.pages import chaos as chaos_page
 from kafka_workshop.console.pages import ledger as ledger_page
+from kafka_workshop.console.pages import letters as letters_page
 from kafka_workshop.console.pages import score as score_page
+from kafka_workshop.console.pages import znodes as znodes_page
 from kafka_workshop.console.reading import Reader
 from kafka_workshop.console.scoring import RHYTHM, STALE_SECONDS, Publisher, Scored, Scores
 from kafka_workshop.console.state import ClusterState, Poller
+from kafka_workshop.console.zookeeper.reading import Znodes
+from kafka_workshop.console.zookeeper.rest import znodes_router
 from kafka_workshop.errors import PortTaken
 from kafka_workshop.language import tr
 from kafka_workshop.ledger.balance import Balance
@@ -57,8 +70,13 @@ FAVICON = "🛰️"
 LEDGER_RHYTHM = Rhythm(seconds=2.0)
 # Each look waits for what comes: there is no pause between them.
 FOLLOWING_RHYTHM = Rhythm(seconds=0.0)
+# Half a second is soon enough for what a person mends, and there may be nothing to follow yet.
+LETTERS_RHYTHM = Rhythm(seconds=0.5)
 # One look may take so long; a first one that needs more goes on where it was with the next.
 _LEDGER_SECONDS = 10.0
+
+
+SYSTEM_RHYTHM = Rhythm(seconds=1.0)
 
 
 def build(settings: ConsoleSettings, logger: Logger) -> Console:
@@ -77,8 +95,17 @@ def build(settings: ConsoleSettings, logger: Logger) -> Console:
     history = History()
     recorder = history_keeper(settings, state, history, logger)
     inspector = Inspector(gateway)
+    letters = Kept[Letters]()
+    sorter = letters_keeper(settings, state, letters, logger)
     kept = ledger, bookkeeper.refresh, score, alerts, figures, history, inspector
-    console = Console(settings, state, poller, reader, actions, *kept, audit)
+    system, trail = Kept[System](), Trail()
+    supervision = Supervision(settings.data, servers)
+    observer = system_keeper(supervision, state, system, trail, logger)
+    znodes = Znodes(settings.zookeeper)
+    console = Console(
+        settings, state, poller, reader, actions, *kept, letters=letters, system=system,
+        trail=trail, znodes=znodes, orders=Orders(supervision, logger), audit=audit,
+    )  # fmt: skip
     app.include_router(house.routes)
     app.add_middleware(Entrance, identify=house.identify)
     app.add_middleware(Guard, hosts=allowed_hosts(settings.port, settings.names))
@@ -87,10 +114,15 @@ def build(settings: ConsoleSettings, logger: Logger) -> Console:
     register(console)
     app.on_startup(lambda: logger.info("started", url=url(settings)))
     app.on_shutdown(console.reader.closing.set)
-    for each in (poller, recorder, bookkeeper, judge, watch, count):
+    keepers: tuple[Keeper[Any], ...] = (recorder, bookkeeper, judge, watch, sorter, count)
+    if settings.run == "native":
+        keepers = (*keepers, observer)
+    app.on_startup(poller.start)
+    for each in keepers:
         app.on_startup(each.start)
+    app.on_shutdown(znodes.close)
     app.on_shutdown(poller.stop)
-    app.on_shutdown(lambda: stop(recorder, bookkeeper, judge, watch, count))
+    app.on_shutdown(lambda: stop(*keepers))
     return console
 
 
@@ -120,6 +152,26 @@ def alerts_keeper(settings: ConsoleSettings, kept: Kept[Alerts], logger: Logger)
     """Return what follows the alerts, and what people decide about them."""
     follower = AlertFollower(settings.bootstrap_servers, settings.topic, settings.group)
     return Keeper("alerts", kept, follower.look, FOLLOWING_RHYTHM, logger, close=follower.close)
+
+
+def letters_keeper(
+    settings: ConsoleSettings, state: ClusterState, kept: Kept[Letters], logger: Logger
+) -> Keeper[Letters]:
+    """Return what follows the dead letters of every topic that has some."""
+    servers = settings.bootstrap_servers
+    follower = LetterFollower(servers, lambda: sources_of(state.view))
+    return Keeper("letters", kept, follower.look, LETTERS_RHYTHM, logger, close=follower.close)
+
+
+def system_keeper(
+    supervision: Supervision, state: ClusterState, kept: Kept[System], trail: Trail, logger: Logger
+) -> Keeper[System]:
+    """Return what asks the supervisor of the native run how its services stand."""
+
+    def then(seen: Seen[System]) -> None:
+        trail.take(None if seen.stale else seen.value, state.view, clock.now_ms())
+
+    return Keeper("system", kept, supervision.look, SYSTEM_RHYTHM, logger, then)
 
 
 def figures_keeper(
@@ -154,7 +206,15 @@ def register(console: Console) -> None:
     api_page.register(console, document)
     for page in (overview, alerts_page, alert_page, brokers, broker, topics, topic, groups):
         page.register(console)
-    for page in (ledger_page, score_page, audit_page, missing):
+    for page in (
+        letters_page,
+        znodes_page,
+        chaos_page,
+        ledger_page,
+        score_page,
+        audit_page,
+        missing,
+    ):
         page.register(console)
 
 
@@ -165,6 +225,9 @@ def rest_routers(console: Console) -> list[APIRouter]:
         ledger_router(console.ledger, console.refresh_ledger),
         score_router(console.score),
         alerts_router(console.alerts),
+        letters_router(console.letters),
+        system_router(console.system, console.trail),
+        znodes_router(console.znodes),
         history_router(console.history),
         audit_router(console.audit),
         metrics_router(Sources(console.state, console.figures, console.ledger)),

@@ -19,20 +19,28 @@ from kafka_workshop.console.access.roles import Role, caller, may
 from kafka_workshop.console.actions import Actions
 from kafka_workshop.console.alerting.known import Alerts
 from kafka_workshop.console.browser import preferences
+from kafka_workshop.console.chaos.orders import Orders, orders_to_nobody
+from kafka_workshop.console.chaos.supervision import System
+from kafka_workshop.console.chaos.trail import Trail
+from kafka_workshop.console.dlq.known import Letters
 from kafka_workshop.console.figures.known import Figures
 from kafka_workshop.console.history.series import History
 from kafka_workshop.console.kafka import ClusterGateway
 from kafka_workshop.console.keeper import Kept, Refresh, never_fresh
 from kafka_workshop.console.managing.inspector import Inspector
+from kafka_workshop.console.model import KRAFT
 from kafka_workshop.console.reading import Reader
 from kafka_workshop.console.scoring import Scored
 from kafka_workshop.console.state import ClusterState, Poller, View, stale_text
 from kafka_workshop.console.widgets import badge, heading
+from kafka_workshop.console.zookeeper.reading import Znodes
 from kafka_workshop.language import Language, tr
 from kafka_workshop.ledger.balance import Balance
 from kafka_workshop.settings import ConsoleSettings
 
 TICK_SECONDS = 1.0
+# A cluster with KRaft has none: its page says so to whoever still has its address.
+_ZOOKEEPER_PAGE = "/zookeeper"
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,11 @@ class Console:
     history: History = field(default_factory=History)
     inspector: Inspector = field(default_factory=lambda: Inspector(ClusterGateway(())))
     audit: AuditLog = field(default_factory=lambda: AuditLog(None, structlog.get_logger()))
+    letters: Kept[Letters] = field(default_factory=Kept)
+    system: Kept[System] = field(default_factory=Kept)
+    trail: Trail = field(default_factory=Trail)
+    znodes: Znodes = field(default_factory=lambda: Znodes(()))
+    orders: Orders = field(default_factory=orders_to_nobody)
 
 
 class ConsolePage(ui.page):
@@ -111,7 +124,7 @@ def frame(
     ui.add_head_html('<link rel="stylesheet" href="/static/console.css">')
     ui.add_head_html('<script src="/static/console.js"></script>')
     live = Live(console.state)
-    _navigation(active, _header(console, live))
+    _navigation(active, _header(console, live), live.view)
     with ui.element("main").classes("kw-main").props('tabindex="-1"') as main:
         _banner(live)
         if parent is not None:
@@ -189,7 +202,8 @@ def _show_health(chip: ui.label, view: View) -> None:
     chip.classes(remove="kw-good kw-warn kw-bad", add=f"kw-{tone}" if tone else "")
 
 
-def _navigation(active: str, menu: ui.button) -> None:
+def _navigation(active: str, menu: ui.button, view: View) -> None:
+    kraft = view.snapshot is not None and view.snapshot.coordination == KRAFT
     drawer = ui.left_drawer().classes("kw-drawer").props("width=224 breakpoint=1023")
     with drawer, ui.element("nav").style("width:100%") as nav:
         nav.props["aria-label"] = tr("Pages", "Páginas")
@@ -197,7 +211,8 @@ def _navigation(active: str, menu: ui.button) -> None:
             if title:
                 ui.label(title).classes("kw-nav-group")
             for path, icon, label in pages:
-                _nav_link(path, icon, label, path == active)
+                if not (kraft and path == _ZOOKEEPER_PAGE != active):
+                    _nav_link(path, icon, label, path == active)
     menu.on_click(drawer.toggle)
 
 
@@ -205,6 +220,7 @@ def _pages() -> tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]:
     """Return the groups of pages: each page's path, icon and name."""
     monitoring = (
         ("/alerts", "notifications_active", tr("Alerts", "Alertas")),
+        ("/dlq", "move_to_inbox", tr("Dead letters", "Mensagens na DLQ")),
         ("/score", "fact_check", tr("Detection quality", "Qualidade da detecção")),
         ("/ledger", "balance", tr("Ledger", "Conferência")),
     )
@@ -212,6 +228,8 @@ def _pages() -> tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]:
         ("/brokers", "dns", tr("Brokers", "Brokers")),
         ("/topics", "topic", tr("Topics", "Tópicos")),
         ("/groups", "groups", tr("Consumer groups", "Grupos de consumidores")),
+        (_ZOOKEEPER_PAGE, "account_tree", "ZooKeeper"),
+        ("/chaos", "bolt", tr("Chaos panel", "Painel de caos")),
     )
     audit = ("/audit", "history_edu", tr("Audit log", "Auditoria"))
     access = (

@@ -8,6 +8,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from kafka_workshop.clock import Deadline
 from kafka_workshop.console.diagnosis import kafka_error, refusal
+from kafka_workshop.console.kafka import client_config
 from kafka_workshop.console.outgoing import Numbered
 
 _POLL_SECONDS = 0.1
@@ -77,3 +78,14 @@ def _noted(number: int, progress: Progress) -> Callable[[KafkaError | None, Mess
             progress.failed.append((number, str(refusal(error))))
 
     return note
+
+
+def producer_config(servers: tuple[str, ...]) -> dict[str, str | int | float | bool]:
+    """Return the settings of a producer whose messages every in-sync replica confirms."""
+    return client_config(servers) | {
+        "acks": "all",
+        "enable.idempotence": True,
+        "partitioner": "murmur2_random",
+        "message.timeout.ms": 7000,
+        "linger.ms": 0,
+    }

@@ -174,6 +174,14 @@ class Empty:
         self._label.set_text(text)
 
 
+def trail(label: str) -> ui.element:
+    """Draw a log of what happened, and return its list, which takes one `li` a line."""
+    # The list itself must stay a list: its items are none in an element of another role.
+    with ui.element("div").props("role=log aria-relevant=additions") as log:
+        log.props["aria-label"] = label
+        return ui.element("ol").classes("kw-trail")
+
+
 def nothing(view: View, text: str) -> str:
     """Return why a table is empty: still asking, brokers silent, or `text` for truly nothing."""
     if view.snapshot is not None:

@@ -16,6 +16,8 @@ from kafka_workshop.domain.alert import Alert
 from kafka_workshop.domain.misuse import misused_after
 from kafka_workshop.domain.movement import WAYS, moment_of
 from kafka_workshop.domain.profile import Profile, digest_of, is_expired, restore, snapshot
+from kafka_workshop.domain.risk.account import account_side
+from kafka_workshop.domain.risk.sides import AccountSide
 from kafka_workshop.domain.rulebook import RuleBook
 from kafka_workshop.domain.rules import Parameters, Rule
 from kafka_workshop.domain.rules.raising import Trip, alert_of
@@ -35,19 +37,25 @@ class Verdict(NamedTuple):
     Attributes:
         repeated: it was there before, and counts for nothing.
         copied_at: terminals where its card may have been copied; none unless it looks misused.
+        side: its account's features; None of a repeated one, and where nobody wants them.
     """
 
     profile: Profile
     alerts: list[Alert]
     repeated: bool = False
     copied_at: tuple[str, ...] = ()
+    side: AccountSide | None = None
 
 
 class Detector:
-    """Applies the rules of a rule book; holds no state of its own."""
+    """Applies the rules of a rule book; holds no state of its own.
 
-    def __init__(self, book: RuleBook) -> None:
+    Without `features` there are none for a score, and the state has nothing that only they need.
+    """
+
+    def __init__(self, book: RuleBook, *, features: bool = True) -> None:
         self.version = book.rules_version
+        self._features = features
         self._misuse = book.misuse
         active = [
             _Active(rule, rule.slot, parameters.window, parameters)
@@ -81,6 +89,7 @@ class Detector:
             profile = Profile()
         moment = moment_of(transaction, profile.latest)
         profile.count_attempt(moment)
+        side = account_side(profile, moment) if self._features else None
         alerts: list[Alert] = []
         for active in self._concerned[moment.way][moment.approved]:
             finding = active.rule.evaluate(profile, moment, active.parameters)
@@ -95,7 +104,7 @@ class Detector:
                     alerts.append(alert_of(active.rule, finding, since, trip, self.version))
         copied_at = misused_after(profile, moment, self._misuse) if self._misuse else ()
         profile.learn(moment, digest)
-        return Verdict(profile, alerts, copied_at=copied_at)
+        return Verdict(profile, alerts, copied_at=copied_at, side=side)
 
     def fold_encoded(
         self, encoded: bytes | None, transaction: Transaction

@@ -10,6 +10,7 @@ from kafka_workshop.domain.transaction import Transaction
 PIX_PERSON, PIX_SHOP, CARD_PRESENT, CARD_ONLINE, TRANSFER, BOLETO, WITHDRAWAL, CREDIT = range(8)
 WAYS = 8
 OUTGOING = frozenset(range(CREDIT))
+_PRESENT = frozenset({CARD_PRESENT, WITHDRAWAL})
 _WAY = {
     "card_present": CARD_PRESENT,
     "card_not_present": CARD_ONLINE,
@@ -28,6 +29,8 @@ class Moment(Struct, gc=False):
         late: whether a newer one of the account came before it.
         idle: seconds since the account's newest transaction before it, 0 if it is the first.
         device, counterparty: stable hashes, 0 where there is none.
+        here: where a card was present: thousandths of a degree, seconds; empty if nobody knows, and
+            for a late one.
     """
 
     transaction: Transaction
@@ -38,6 +41,7 @@ class Moment(Struct, gc=False):
     idle: int
     device: int
     counterparty: int
+    here: list[int]
 
 
 def way_of(transaction: Transaction) -> int:
@@ -56,16 +60,25 @@ def moment_of(transaction: Transaction, latest: int) -> Moment:
         transaction.device_id,
         transaction.counterparty,
     )
+    way = way_of(transaction)
     return Moment(
         transaction,
         at // 1000,
-        way_of(transaction),
+        way,
         transaction.status == "approved",
         at < latest,
         (at - latest) // 1000 if 0 < latest < at else 0,
         stable_hash(device) if device else 0,
         stable_hash(other.account) if other is not None else 0,
+        _here(transaction) if way in _PRESENT and at >= latest else [],
     )
+
+
+def _here(transaction: Transaction) -> list[int]:
+    place = transaction.location
+    if place is None:
+        return []
+    return [round(place.lat * 1000), round(place.lon * 1000), transaction.occurred_at // 1000]
 
 
 def stable_hash(text: str) -> int:

@@ -22,7 +22,7 @@ from kafka_workshop.domain.movement import (
 )
 from kafka_workshop.domain.window import add, remember, ring, within
 
-SCHEMA = 2  # of the state; another one is refused at restore
+SCHEMA = 3  # of the state; another one is refused at restore
 DAY = 86_400
 TIME_TO_LIVE_MS = 400 * DAY * 1000  # the longest window, dormancy, may be set to 360 days
 MAX_ENCODED_BYTES = 16_384
@@ -80,6 +80,8 @@ class Profile(Struct, array_like=True, gc=False):
         woke: when it last woke up from a long silence, and for how long that had lasted.
         device_day: local day, and sum by Pix from an unregistered device on it.
         visited: terminal -> when the card was last used there, the last four of them.
+        spent: the newest day, UTC, then of each of up to 31 days backwards from it the number and
+            sum of approved payments in one integer; kept for the score alone (`risk.account`).
     """
 
     latest: int = 0
@@ -105,6 +107,7 @@ class Profile(Struct, array_like=True, gc=False):
     woke: list[int] = field(default_factory=lambda: [0, 0])
     device_day: list[int] = field(default_factory=lambda: [0, 0])
     visited: dict[str, int] = field(default_factory=dict)
+    spent: list[int] = field(default_factory=list)
 
     def is_repeated(self, digest: bytes) -> bool:
         """Return whether the transaction is one of the last 32."""
@@ -142,10 +145,11 @@ class Profile(Struct, array_like=True, gc=False):
 
         If only the way has too few, it is the mean over all payments.
         """
-        at = way * _STATISTICS
-        if self.amounts[at] >= enough:
-            return self.amounts[at + _SUM] // self.amounts[at]
-        payments = self.amounts[: CREDIT * _STATISTICS]
+        at, amounts = way * _STATISTICS, self.amounts
+        known = amounts[at]
+        if known >= enough:
+            return amounts[at + _SUM] // known
+        payments = amounts[: CREDIT * _STATISTICS]
         count = sum(payments[::_STATISTICS])
         return sum(payments[_SUM::_STATISTICS]) // count if count >= enough else 0
 
@@ -202,6 +206,8 @@ class Profile(Struct, array_like=True, gc=False):
                 self.learn_flow(moment.way == CREDIT, flow)
             if moment.way == CARD_PRESENT and transaction.terminal_id is not None:
                 self.learn_visit(transaction.terminal_id, second)
+        if moment.here:
+            self.place = moment.here
         if moment.device:
             self.online += 1
             _first_seen(self.devices, moment.device, second, _DEVICES)

@@ -11,7 +11,7 @@ def told_of(transaction: Transaction, verdict: Verdict) -> Iterator[PlaceEvent]:
     """Yield what places are told of a transaction; nothing of one that came again."""
     if verdict.repeated:
         return
-    payment = payment_of(transaction)
+    payment = payment_of(transaction, verdict.side)
     if payment is not None:
         yield payment
     for terminal_id in verdict.copied_at:

@@ -1,4 +1,7 @@
-"""Stage account: the detector as the fold of a stage, and what it tells stage merchant."""
+"""Stage account: the detector as the fold of a stage, and what it tells stage merchant.
+
+It scores what happens at no place; of the rest it tells stage merchant the account's features.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -7,8 +10,10 @@ from msgspec import Struct, msgpack, structs
 from kafka_workshop.domain.alert import Alert, Source
 from kafka_workshop.domain.detector import Detector
 from kafka_workshop.domain.label import Label
-from kafka_workshop.domain.merchant.event import PlaceEvent, fraud_of
+from kafka_workshop.domain.merchant.event import PlaceEvent, fraud_of, place_of
 from kafka_workshop.domain.profile import SCHEMA, TIME_TO_LIVE_MS
+from kafka_workshop.domain.risk import Model, Score, scored, vector
+from kafka_workshop.domain.risk.model import BUILT_IN
 from kafka_workshop.domain.rulebook import RuleBook
 from kafka_workshop.domain.telling import told_of
 from kafka_workshop.domain.transaction import Transaction
@@ -18,6 +23,7 @@ from kafka_workshop.messaging.client import Message
 from kafka_workshop.messaging.codec import decode
 from kafka_workshop.messaging.label_codec import decode_label
 from kafka_workshop.messaging.place_codec import encode_place_event
+from kafka_workshop.messaging.risk_codec import encode_score
 from kafka_workshop.messaging.topics import MonitorTopics
 from kafka_workshop.monitor.classes import FROM_THE_FUTURE
 from kafka_workshop.monitor.kpis import AccountCounts
@@ -40,10 +46,13 @@ class AccountFold:
     """Folds transactions into the profiles of their accounts."""
 
     schema = SCHEMA
+    scores = True
 
-    def __init__(self, book: RuleBook, topics: MonitorTopics) -> None:
-        self._detector = Detector(book)
+    def __init__(self, book: RuleBook, topics: MonitorTopics, model: Model = BUILT_IN) -> None:
+        self._detector = Detector(book, features=self.scores)
         self._topics = topics
+        self._told_in, self._scores = topics.by_merchant, topics.scores
+        self._model = model
         self.rules = book.rules_version
 
     def decode(self, message: Message) -> Transaction:
@@ -61,7 +70,7 @@ class AccountFold:
     def fold(
         self, state: bytes | None, event: Transaction, message: Message
     ) -> Folded[list[Alert]]:
-        """Return the account's new profile, the alerts, and what its place is told.
+        """Return the account's new profile, the alerts, and its score or what its place is told.
 
         Raises:
             Undecodable: the event's own time is over a day ahead of its sending.
@@ -70,12 +79,16 @@ class AccountFold:
         encoded, verdict = self._detector.judge_encoded(state, event)
         alerts = with_source(verdict.alerts, message)
         told = self.told(told_of(event, verdict))
-        return Folded(encoded, [*alert_records(self._topics, alerts), *told], alerts)
+        outputs = [*alert_records(self._topics, alerts), *told]
+        if verdict.side is not None and place_of(event) is None:
+            features = vector(event.amount, verdict.side)
+            outputs.append(score_record(self._scores, scored(event, features, self._model)))
+        return Folded(encoded, outputs, alerts)
 
     def told(self, events: Iterable[PlaceEvent]) -> Iterator[Output]:
         """Yield the records that tell stage merchant of events, keyed by place."""
         for event in events:
-            yield Output(self._topics.by_merchant, *encode_place_event(event))
+            yield Output(self._told_in, *encode_place_event(event))
 
     def labels(self, message: Message) -> Iterable[Output]:
         """Return what stage merchant is told of a record of the labels' topic.
@@ -125,3 +138,8 @@ def with_source(alerts: list[Alert], message: Message) -> list[Alert]:
 def alert_records(topics: MonitorTopics, alerts: Iterable[Alert]) -> list[Output]:
     """Return the alerts' records, keyed by whom they are about."""
     return [Output(topics.alerts, alert.subject.encode(), encode_alert(alert)) for alert in alerts]
+
+
+def score_record(topic: str, score: Score) -> Output:
+    """Return a score's record in the topic of scores, keyed by the account."""
+    return Output(topic, score.account_id.encode(), encode_score(score))

@@ -5,6 +5,8 @@ import secrets
 from typing import Any, NamedTuple
 
 from kafka_workshop.domain.alert import Alert
+from kafka_workshop.domain.risk import Model
+from kafka_workshop.domain.risk.model import BUILT_IN
 from kafka_workshop.domain.rulebook import RuleBook
 from kafka_workshop.errors import Unavailable
 from kafka_workshop.language import tr
@@ -14,6 +16,7 @@ from kafka_workshop.messaging.client import GiveUp
 from kafka_workshop.messaging.factory import ensure_topics, open_stage_reader, open_stage_writer
 from kafka_workshop.messaging.topics import MonitorTopics, labels_topic, monitor_topics
 from kafka_workshop.monitor import account, merchant
+from kafka_workshop.monitor.risk.model import load_model
 from kafka_workshop.monitor.rules import load_rules
 from kafka_workshop.monitor.stage.failpoints import Failpoint
 from kafka_workshop.monitor.stage.passing import Passage
@@ -39,7 +42,7 @@ class Role(NamedTuple):
     passage: Passage | None = None
 
 
-def role_of(settings: ConsumerSettings, book: RuleBook) -> Role:
+def role_of(settings: ConsumerSettings, book: RuleBook, model: Model = BUILT_IN) -> Role:
     """Return the role that the settings ask for, once its topics exist.
 
     Raises:
@@ -48,8 +51,8 @@ def role_of(settings: ConsumerSettings, book: RuleBook) -> Role:
     kafka, topics = settings.kafka, MonitorTopics(settings.kafka.topic, settings.group)
     if settings.stage == MERCHANT:
         names = Names(topics.by_merchant, topics.merchant_state)
-        return Role(topics.merchant_group, names, merchant.MerchantFold(book, topics))
-    fold, labels = account.AccountFold(book, topics), labels_topic(kafka.topic)
+        return Role(topics.merchant_group, names, merchant.MerchantFold(book, topics, model))
+    fold, labels = account.AccountFold(book, topics, model), labels_topic(kafka.topic)
     counts = _partitions(kafka, labels), _partitions(kafka, kafka.topic)
     passage = Passage(labels, fold.labels, *counts)
     return Role(settings.group, Names(kafka.topic, topics.state, labels), fold, passage)
@@ -59,12 +62,12 @@ def open_stage(settings: ConsumerSettings, give_up: GiveUp, logger: Logger) -> M
     """Return a stage that has reached the brokers and is about to join its group.
 
     Raises:
-        InvalidRules: the rules' file says something that is not allowed.
+        InvalidRules, InvalidModel: their file says something that is not allowed.
         Unavailable: not now (`BrokersUnavailable`: no broker answered); try again later.
     """
-    kafka, book = settings.kafka, load_rules(settings.rules)
+    kafka, book, model = settings.kafka, load_rules(settings.rules), load_model(settings.model)
     ensure_stage_topics(kafka, settings.group)
-    role = role_of(settings, book)
+    role = role_of(settings, book, model)
     await_everywhere(kafka.bootstrap_servers, role.names.topic)
     writer = open_stage_writer(kafka, _transactional_id(settings))
     consumer = open_stage_reader(kafka, role.group, settings.instance)

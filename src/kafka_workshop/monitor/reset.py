@@ -32,7 +32,7 @@ class HasMembers(UserError):
 
 
 def reset_group(servers: tuple[str, ...], topic: str, group: str, storage: int) -> None:
-    """Delete what both stages have: offsets, changelogs, alerts, KPIs; make the topics anew, empty.
+    """Delete what both stages have: offsets and all topics that they write, which are made anew.
 
     Raises:
         HasMembers: the group has members.

@@ -38,6 +38,7 @@ from kafka_workshop.settings.variables import (
     LOG_LEVEL,
     LOG_LINES,
     MAX_MESSAGES,
+    MONITOR_MODEL,
     MONITOR_RULES,
     PROCESSING,
     RATE,
@@ -50,6 +51,7 @@ from kafka_workshop.settings.variables import (
     WORKSHOP_DATA,
     WORKSHOP_LANG,
     WORKSHOP_RUN,
+    ZOOKEEPER_CONNECT,
     ZOOKEEPER_PORT,
     Environment,
 )
@@ -140,6 +142,7 @@ def consumer_settings(environment: Environment) -> ConsumerSettings:
         rules=MONITOR_RULES.read(environment),
         failpoint=FAILPOINT.read(environment),
         stage=STAGE.read(environment),
+        model=MONITOR_MODEL.read(environment),
     )
 
 
@@ -175,6 +178,8 @@ def console_settings(environment: Environment) -> ConsoleSettings:
         users=users,
         names=CONSOLE_NAMES.read(environment),
         hidden_fields=CONSOLE_HIDDEN_FIELDS.read(environment),
+        storage=STORAGE.read(environment),
+        zookeeper=ZOOKEEPER_CONNECT.read(environment),
     )
 
 

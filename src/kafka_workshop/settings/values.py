@@ -54,6 +54,7 @@ class ConsumerSettings:
         group: the consumer group of stage account; that of stage merchant is named after it.
         instance: what this member's transactions are named after; empty: a name of its own.
         rules: the file with the rules' parameters; None: the package's own.
+        model: the file with the model that scores transactions; None: the built-in one.
         failpoint: where the process kills itself, which time, and whether it only stops (SIGSTOP);
             an empty place is nowhere.
     """
@@ -68,13 +69,14 @@ class ConsumerSettings:
     rules: Path | None = None
     failpoint: tuple[str, int, bool] = ("", 1, False)
     stage: str = ACCOUNT
+    model: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ConsoleSettings:
     """What the Kafka UI reads; topic and group are those of the ledger.
 
-    Without `data` it keeps nothing for its next start.
+    Without `data` it keeps nothing for its next start. `storage` is bytes that all topics may use.
     """
 
     bootstrap_servers: tuple[str, ...]
@@ -89,6 +91,8 @@ class ConsoleSettings:
     users: Path | None = None
     names: tuple[str, ...] = ()
     hidden_fields: tuple[tuple[str, str], ...] = ()
+    storage: int = 2_000_000_000
+    zookeeper: tuple[str, ...] = ("127.0.0.1:2181",)
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,13 @@ MONITOR_RULES = Variable(
     "file with the rules' parameters; unset: the package's own (`./workshop monitor rules`)",
     "arquivo com os parâmetros das regras; sem valor: os do pacote (`./workshop monitor rules`)",
 )
+MONITOR_MODEL = Variable(
+    "MONITOR_MODEL",
+    parse.optional_path,
+    "",
+    "file with the model that scores transactions; unset: the built-in `rules-1`",
+    "arquivo com o modelo que pontua transações; sem valor: o embutido `rules-1`",
+)
 FAILPOINT = Variable(
     "FAILPOINT",
     parse.failpoint,
@@ -255,6 +262,13 @@ WORKSHOP_CACHE = Variable(
 )
 ZOOKEEPER_PORT = Variable(
     "ZOOKEEPER_PORT", parse.port, "2181", "port of ZooKeeper", "porta do ZooKeeper"
+)
+ZOOKEEPER_CONNECT = Variable(
+    "ZOOKEEPER_CONNECT",
+    parse.servers,
+    "127.0.0.1:2181",
+    "ZooKeeper whose tree the Kafka UI shows, `host:port`; `up` sets it",
+    "ZooKeeper cuja árvore a Kafka UI mostra, `host:porta`; o `up` define",
 )
 BROKER_PORTS = Variable(
     "BROKER_PORTS",

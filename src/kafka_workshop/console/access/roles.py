@@ -135,7 +135,7 @@ def needs(
 
     Args:
         role: the least role.
-        target: the argument that says what is changed, as in `name` or `wish.name`.
+        target: which arguments say what is changed, as in `name`, `wish.name` or `verb service`.
         writes: whether it changes anything, so that read-only mode refuses it.
 
     Raises:
@@ -192,9 +192,7 @@ class _Call:
 
 
 def _target(arguments: dict[str, object], path: str) -> str:
-    """Return what `path` leads to among a call's arguments, as one bounded text."""
-    if not path:
-        return ""
-    name, *attributes = path.split(".")
-    found = reduce(getattr, attributes, arguments.get(name, ""))
-    return str(found)[:_TARGET_CHARACTERS]
+    """Return what each of some paths leads to among a call's arguments, as one bounded text."""
+    steps = [each.split(".") for each in path.split()]
+    found = (reduce(getattr, rest, arguments.get(name, "")) for name, *rest in steps)
+    return " ".join(map(str, found))[:_TARGET_CHARACTERS]

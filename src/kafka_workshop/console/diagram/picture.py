@@ -20,7 +20,8 @@ from kafka_workshop.messaging.topics import MonitorTopics
 class Box:
     """A box: its name, where it leads, its state in words with a tone, and a few lines.
 
-    `mark` is what sets it apart from its like: that it is the controller.
+    `mark` is what sets it apart from its like: that it is the controller. `service` is what the
+    native run calls it; empty: it is no service.
     """
 
     title: str
@@ -29,6 +30,7 @@ class Box:
     tone: Tone = ""
     lines: tuple[str, ...] = ()
     mark: str = ""
+    service: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,10 @@ def _coordination(view: View) -> Box:
     known = view.snapshot.coordination if view.snapshot else ""
     name = {ZOOKEEPER: "ZooKeeper", KRAFT: tr("KRaft quorum", "Quórum KRaft")}.get(known)
     line = tr("controller: {who}", "controller: {who}", who=who)
-    return Box(name or tr("Coordination", "Coordenação"), "/brokers", lines=(line,))
+    # With KRaft the brokers themselves coordinate: there is no service of its own.
+    service = "zookeeper" if known == ZOOKEEPER else ""
+    path = "/zookeeper" if service else "/brokers"
+    return Box(name or tr("Coordination", "Coordenação"), path, lines=(line,), service=service)
 
 
 def _producer(topic: str, alive: int | None) -> Box:
@@ -93,7 +98,7 @@ def _producer(topic: str, alive: int | None) -> Box:
     if alive == 0:
         state, tone = tr("not running", "parado"), "warn"
     line = tr("writes {topic}", "grava em {topic}", topic=topic)
-    return Box("producer", _topic_path(topic), state, tone, (line,))
+    return Box("producer", _topic_path(topic), state, tone, (line,), service="producer")
 
 
 def _topic_path(name: str) -> str:
@@ -136,7 +141,8 @@ def _broker(broker: Broker, view: View) -> Box:
         ),
     )
     mark = "controller" if broker.controller and broker.online else ""
-    return Box(f"broker-{broker.id}", "/brokers", state, tone, lines, mark)
+    name = f"broker-{broker.id}"
+    return Box(name, "/brokers", state, tone, lines, mark, name)
 
 
 def _broker_state(broker: Broker, view: View) -> tuple[str, Tone]:
@@ -156,4 +162,4 @@ def _consumer(stage: Stage) -> tuple[Flow, Box]:
         tr("lag {n}", "lag {n}", n=formats.number(stage.lag)),
     )
     path = "/groups/" + quote(stage.group, safe="")
-    return flow, Box(stage.title, path, stage.state, stage.tone, lines)
+    return flow, Box(stage.title, path, stage.state, stage.tone, lines, service=stage.title)

@@ -151,5 +151,9 @@ def action_text(action: str) -> str:
         "produce": tr("produce", "produzir"),
         "import_messages": tr("import messages", "importar mensagens"),
         "triage": tr("triage alert", "triagem de alerta"),
+        "redrive": tr("redrive letters", "reenviar da DLQ"),
+        "redrive_edited": tr("redrive edited", "reenviar editada"),
+        "give": tr("order to a service", "ordem a um serviço"),
+        "set_rate": tr("change the rate", "alterar a taxa"),
         "export": tr("export", "exportar"),
     }.get(action, _line(action.replace("_", " ")))

@@ -28,10 +28,10 @@ class MessageDetail:
         with self._box:
             self._head(record)
             self._facts(record)
-            _headers(record)
-            _payload(tr("Key", "Chave"), show(record.key), len(record.key or b""))
+            headers_of(record.headers)
+            payload_block(tr("Key", "Chave"), show(record.key), len(record.key or b""))
             whole = record.size - len(record.key or b"")
-            _payload(tr("Value", "Valor"), show(record.value), whole)
+            payload_block(tr("Value", "Valor"), show(record.value), whole)
         self._dialog.open()
 
     def _head(self, record: Record) -> None:
@@ -62,25 +62,28 @@ class MessageDetail:
             ),
             (tr("Size", "Tamanho"), formats.size(record.size)),
         )
-        _pairs(facts)
+        pairs_of(facts)
 
 
-def _headers(record: Record) -> None:
-    heading(tr("Headers", "Cabeçalhos"))
-    if record.headers:
-        _pairs(tuple((preview(n.encode()), preview(data, 2000)) for n, data in record.headers))
+def headers_of(headers: tuple[tuple[str, bytes | None], ...], title: str | None = None) -> None:
+    """Show headers under a title: each on a line, its bytes harmless and cut."""
+    heading(title or tr("Headers", "Cabeçalhos"))
+    if headers:
+        pairs_of(tuple((preview(n.encode()), preview(data, 2000)) for n, data in headers))
     else:
         muted(tr("none", "nenhum"))
 
 
-def _pairs(pairs: tuple[tuple[str, str], ...]) -> None:
+def pairs_of(pairs: tuple[tuple[str, str], ...]) -> None:
+    """Show names with their values."""
     with ui.element("div").classes("kw-facts"):
         for name, value in pairs:
             ui.label(name)
             ui.label(value)
 
 
-def _payload(title: str, shown: Shown, whole: int) -> None:
+def payload_block(title: str, shown: Shown, whole: int) -> None:
+    """Show a key or a value; `whole` is its true size in bytes, of which a part may be here."""
     with ui.element("div").classes("kw-row"):
         heading(title)
         badge(_kind(shown))

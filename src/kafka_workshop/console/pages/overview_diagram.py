@@ -9,6 +9,7 @@ from kafka_workshop.console.diagram.drawing import Diagram
 from kafka_workshop.console.diagram.picture import picture_of
 from kafka_workshop.console.frame import Console, Live
 from kafka_workshop.console.keeper import Seen
+from kafka_workshop.console.pages.chaos_services import BoxOrders
 from kafka_workshop.console.pages.ledger import tone_of, when
 from kafka_workshop.console.state import View
 from kafka_workshop.console.widgets import Tone, card, heading
@@ -23,10 +24,12 @@ def diagram(console: Console, live: Live) -> None:
     with ui.element("section").classes("kw-card"):
         with ui.element("div").classes("kw-card-head"):
             heading(tr("The system now", "O sistema agora"))
-        drawn = Diagram()
+        orders = BoxOrders(console)
+        drawn = Diagram(orders.draw)
 
     def show(view: View) -> None:
         drawn.show(picture_of(view, names, _producers(console.ledger.seen)))
+        orders.show()
 
     live.on_tick(show)
 

@@ -40,12 +40,45 @@ class _Part:
         return self._data if text == self._before else text.encode()
 
 
+class MessageForm:
+    """Key, value and headers of a message in fields; what nobody edits stays as it is."""
+
+    def __init__(self, record: Record) -> None:
+        plain = self._record = record.plain or record
+        label = tr("Key", "Chave") if record.key is not None else _none(tr("Key", "Chave"))
+        self.key = _Part(label, record.key, plain.key, lines=1)
+        label = _none(tr("Value", "Valor")) if record.value is None else tr("Value", "Valor")
+        self.value = _Part(label, record.value, plain.value, lines=6)
+        self._headers_before = _header_lines(record)
+        label = tr("Headers, name=value a line", "Cabeçalhos, nome=valor por linha")
+        masked = record.headers != plain.headers
+        if masked:
+            label = tr("Headers (masked, sent as they are)",
+                       "Cabeçalhos (mascarados, enviados como estão)")  # fmt: skip
+        elif self._headers_before is None:
+            label = tr(
+                "Headers (binary, sent as they are)", "Cabeçalhos (binários, enviados como estão)"
+            )
+        self._headers = ui.textarea(label, value=self._headers_before or "")
+        self._headers.props("outlined dense rows=2 input-class=kw-mono")
+        self._headers.set_enabled(self._headers_before is not None and not masked)
+
+    def headers(self) -> tuple[tuple[str, bytes | None], ...]:
+        """Return the headers to send.
+
+        Raises:
+            NotAllowed: a line is not `name=value`.
+        """
+        text = self._headers.value or ""
+        return self._record.headers if text == (self._headers_before or "") else parse_headers(text)
+
+
 class ReproduceDialog(ActionDialog):
     """Prefilled with a message's key, value and headers; nothing else of it is sent along."""
 
     def __init__(self, console: Console, topic: str, record: Record) -> None:
         super().__init__(tr("Produce again", "Produzir de novo"), tr("Send", "Enviar"))
-        self._console, self._record = console, record.plain or record
+        self._console, self._record = console, record
         with self.body:
             muted(_origin(topic, record))
             targets = _targets(console, topic)
@@ -54,30 +87,11 @@ class ReproduceDialog(ActionDialog):
             )
             self.target.props("outlined dense options-dense")
             self._topics = targets
-            label = tr("Key", "Chave") if record.key is not None else _none(tr("Key", "Chave"))
-            self.key = _Part(label, record.key, self._record.key, lines=1)
-            label = _none(tr("Value", "Valor")) if record.value is None else tr("Value", "Valor")
-            self.value = _Part(label, record.value, self._record.value, lines=6)
-            self._headers(record)
+            self.form = MessageForm(record)
         self.button.on_click(self._send)
         if record.cut:
-            self.fail(_too_long())
+            self.fail(too_long())
             self.button.disable()
-
-    def _headers(self, record: Record) -> None:
-        self._headers_before = _header_lines(record)
-        label = tr("Headers, name=value a line", "Cabeçalhos, nome=valor por linha")
-        masked = record.headers != self._record.headers
-        if masked:
-            label = tr("Headers (masked, sent as they are)",
-                       "Cabeçalhos (mascarados, enviados como estão)")  # fmt: skip
-        elif self._headers_before is None:
-            label = tr(
-                "Headers (binary, sent as they are)", "Cabeçalhos (binários, enviados como estão)"
-            )
-        self.headers = ui.textarea(label, value=self._headers_before or "")
-        self.headers.props("outlined dense rows=2 input-class=kw-mono")
-        self.headers.set_enabled(self._headers_before is not None and not masked)
 
     async def _send(self) -> None:
         try:
@@ -93,17 +107,15 @@ class ReproduceDialog(ActionDialog):
 
     def _outgoing(self) -> Outgoing:
         if self._record.cut:
-            raise NotAllowed(_too_long())
+            raise NotAllowed(too_long())
         topic = self._topics[int(self.target.value or 0)]
         if topic.startswith("__"):
             raise NotAllowed(
                 tr("Topics of Kafka's own are not written here.",
                    "Tópicos do próprio Kafka não são gravados aqui.")
             )  # fmt: skip
-        text = self.headers.value or ""
-        same = text == (self._headers_before or "")
-        headers = self._record.headers if same else parse_headers(text)
-        return Outgoing(topic, self.key.bytes(), self.value.bytes(), headers)
+        form = self.form
+        return Outgoing(topic, form.key.bytes(), form.value.bytes(), form.headers())
 
 
 def _targets(console: Console, topic: str) -> list[str]:
@@ -129,7 +141,8 @@ def _origin(topic: str, record: Record) -> str:
     )
 
 
-def _too_long() -> str:
+def too_long() -> str:
+    """Return why a message of which only the beginning is here is not sent."""
     return tr(
         "The value is longer than {limit}; only its beginning is here, so it is not sent.",
         "O valor tem mais de {limit}; só o começo está aqui, por isso não é enviado.",

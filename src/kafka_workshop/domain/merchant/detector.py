@@ -10,11 +10,22 @@ State and one event give the new state and the alerts. Time comes from the event
 - Repeated transactions don't get here: stage account leaves them out.
 """
 
+from typing import NamedTuple
+
 from kafka_workshop.domain.alert import Alert
-from kafka_workshop.domain.merchant.event import Event, Fraud
+from kafka_workshop.domain.merchant.event import Event, Fraud, Payment
 from kafka_workshop.domain.merchant.place import Place, is_expired, restore, snapshot
+from kafka_workshop.domain.risk.sides import PlaceSide
 from kafka_workshop.domain.rulebook import RuleBook
 from kafka_workshop.domain.rules.raising import Trip, alert_of
+
+
+class PlaceVerdict(NamedTuple):
+    """What an event is to its place; `side` is that of a payment whose account told its own."""
+
+    place: Place
+    alerts: list[Alert]
+    side: PlaceSide | None = None
 
 
 class MerchantDetector:
@@ -25,7 +36,12 @@ class MerchantDetector:
         self._active = list(book.active_merchant())
 
     def fold(self, place: Place, place_id: str, event: Event) -> tuple[Place, list[Alert]]:
-        """Return the place's new state and the alerts that the event raises.
+        """Return the place's new state and the alerts that the event raises; see `judge`."""
+        verdict = self.judge(place, place_id, event)
+        return verdict.place, verdict.alerts
+
+    def judge(self, place: Place, place_id: str, event: Event) -> PlaceVerdict:
+        """Return what the event is to its place.
 
         The state is changed in place, or a fresh one is begun.
         """
@@ -33,7 +49,7 @@ class MerchantDetector:
             place = Place()
         seen = place.learn(event)
         if isinstance(event, Fraud):
-            return place, []
+            return PlaceVerdict(place, [])
         alerts: list[Alert] = []
         for rule, parameters in self._active:
             finding = rule.evaluate(place, seen, parameters)
@@ -43,12 +59,21 @@ class MerchantDetector:
                 trip = Trip(event.account_id, event.transaction_id, place.latest, place_id)
                 since = max(finding.since, last + 1)
                 alerts.append(alert_of(rule, finding, since, trip, self.version))
-        return place, alerts
+        if isinstance(event, Payment) and event.side is not None:
+            # As of its own time and not of the place's newest: it is to be the same in any order.
+            return PlaceVerdict(place, alerts, place.side(event.occurred_at // 1000))
+        return PlaceVerdict(place, alerts)
 
     def fold_encoded(
         self, encoded: bytes | None, place_id: str, event: Event
     ) -> tuple[bytes, list[Alert]]:
         """Do the same with the state as bytes; None is a place never seen."""
-        place = Place() if encoded is None else restore(encoded)
-        place, alerts = self.fold(place, place_id, event)
-        return snapshot(place), alerts
+        encoded, verdict = self.judge_encoded(encoded, place_id, event)
+        return encoded, verdict.alerts
+
+    def judge_encoded(
+        self, encoded: bytes | None, place_id: str, event: Event
+    ) -> tuple[bytes, PlaceVerdict]:
+        """Return the new state as bytes, and the verdict; None is a place never seen."""
+        verdict = self.judge(Place() if encoded is None else restore(encoded), place_id, event)
+        return snapshot(verdict.place), verdict

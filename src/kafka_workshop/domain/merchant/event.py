@@ -8,6 +8,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from kafka_workshop.domain.label import Label
+from kafka_workshop.domain.risk.sides import AccountSide
 from kafka_workshop.domain.transaction import (
     Amount,
     Identifier,
@@ -20,13 +21,17 @@ ONLINE, DECLINED = 1, 2  # what a payment's flags say; none of them: approved at
 
 
 class Payment(Struct, frozen=True, array_like=True, gc=False, tag=0):
-    """Somebody paid here, or drew money, or was refused to; `amount` in minor units of BRL."""
+    """Somebody paid here, or drew money, or was refused to; `amount` in minor units of BRL.
+
+    `side` is what it is to the account, for the score; without it there is none.
+    """
 
     occurred_at: Instant
     transaction_id: TransactionId
     account_id: Identifier
     amount: Amount
     flags: int
+    side: AccountSide | None = None
 
 
 class Suspicion(Struct, frozen=True, array_like=True, gc=False, tag=1):
@@ -60,16 +65,23 @@ class PlaceEvent(NamedTuple):
     event: Event
 
 
-def payment_of(transaction: Transaction) -> PlaceEvent | None:
-    """Return what a transaction is to its place; None if it has none that any rule looks at."""
-    online = transaction.kind == "card_not_present"
+def place_of(transaction: Transaction) -> str | None:
+    """Return the terminal, or the merchant of a payment on the internet; None if it has neither."""
     merchant = transaction.merchant
-    place = merchant.id if online and merchant is not None else transaction.terminal_id
+    if merchant is not None and transaction.kind == "card_not_present":
+        return merchant.id
+    return transaction.terminal_id
+
+
+def payment_of(transaction: Transaction, side: AccountSide | None = None) -> PlaceEvent | None:
+    """Return what a transaction is to its place; None if it has none that any rule looks at."""
+    place = place_of(transaction)
     if place is None:
         return None
+    online = transaction.kind == "card_not_present"
     flags = (ONLINE if online else 0) | (DECLINED if transaction.status == "declined" else 0)
     at, identifier = transaction.occurred_at, transaction.transaction_id
-    payment = Payment(at, identifier, transaction.account_id, transaction.amount, flags)
+    payment = Payment(at, identifier, transaction.account_id, transaction.amount, flags, side)
     return PlaceEvent(place, payment)
 
 

@@ -12,15 +12,17 @@ from msgspec import Struct, field
 
 from kafka_workshop.domain.merchant.event import Event, Fraud, Payment, Suspicion
 from kafka_workshop.domain.movement import stable_hash
+from kafka_workshop.domain.risk.sides import NO_PLACE, PlaceSide
 from kafka_workshop.domain.window import add, remember, ring
 
-PLACE_SCHEMA = 1  # of the state; another one is refused at restore
+PLACE_SCHEMA = 2  # of the state; another one is refused at restore
 DAY = 86_400
 # A label may be so late; until then a day's payments are not known to be honest.
 LABEL_DELAY_DAYS = 7
 WINDOWS_DAYS = (1, 7, 30)
-# The delay, the longest window, and the day that has not ended; two days for late payments.
-RING_DAYS = LABEL_DELAY_DAYS + WINDOWS_DAYS[-1] + 3
+# The delay, the longest window, and the day that has not ended; a week for late payments: accounts
+# are read side by side, and one may be that far ahead of another.
+RING_DAYS = LABEL_DELAY_DAYS + WINDOWS_DAYS[-1] + 1 + 7
 # Twice the longest window that may be set.
 TIME_TO_LIVE_MS = 120 * DAY * 1000
 RULE_SLOTS = 4
@@ -63,7 +65,7 @@ class Place(Struct, array_like=True, gc=False):
     Attributes:
         latest: newest event time of a payment or suspicion, milliseconds UTC; 0: none yet.
         alerted: for each rule's slot, as of when it last raised an alert.
-        payments: how many there were on each of the last 40 days, UTC; see `window.ring`.
+        payments: how many there were on each of the last 45 days, UTC; see `window.ring`.
         frauds: labels: when it occurred, when that became known, hash of the account.
         suspicions: when, hash of the account.
         trials: tiny payments on the internet that were declined: when, hash of the account.
@@ -102,6 +104,29 @@ class Place(Struct, array_like=True, gc=False):
             for at in range(0, len(self.frauds), 3)
         )
         return Share(days, self._payments(end - days, end), frauds)
+
+    def side(self, second: int) -> PlaceSide:
+        """Return what the place is to a payment at a second: what `share` says of each window."""
+        newest, end = self.payments[0], second // DAY - LABEL_DELAY_DAYS
+        longest = WINDOWS_DAYS[-1]
+        if newest == 0:
+            return NO_PLACE
+        if newest - RING_DAYS >= end - longest or end > newest + 1:
+            shares = [self.share(second, days) for days in WINDOWS_DAYS]
+            return PlaceSide(*(s.payments for s in shares), *(s.frauds for s in shares))
+        # All days are still there, as they nearly always are: in one go, the newest last.
+        first, last = 1 + (end - longest) % RING_DAYS, 1 + end % RING_DAYS
+        ring = self.payments
+        days = ring[first:last] if first < last else ring[first:] + ring[1:last]
+        frauds = self._frauds(end, second) if self.frauds else (0, 0, 0)
+        return PlaceSide(days[-1], sum(days[-WINDOWS_DAYS[1] :]), sum(days), *frauds)
+
+    def _frauds(self, end: int, second: int) -> tuple[int, int, int]:
+        """Return the labelled frauds of the 1, 7 and 30 days before the day `end`."""
+        known = zip(self.frauds[::3], self.frauds[1::3], strict=True)
+        ago = [end - at // DAY for at, told in known if told <= second and at // DAY < end]
+        one, seven, thirty = (sum(days <= window for days in ago) for window in WINDOWS_DAYS)
+        return one, seven, thirty
 
     def _payments(self, first: int, end: int) -> int:
         newest, size = self.payments[0], len(self.payments) - 1

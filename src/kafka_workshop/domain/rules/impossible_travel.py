@@ -12,16 +12,13 @@ customer's shops lie up to some 15 km apart, and clocks differ.
 Source: [1] R. W. Sinnott, Virtues of the Haversine, Sky and Telescope 68 (2), 1984.
 """
 
-from math import asin, cos, radians, sin, sqrt
 from typing import Annotated
 
 from kafka_workshop.domain.movement import CARD_PRESENT, WITHDRAWAL, Moment
 from kafka_workshop.domain.profile import Profile
 from kafka_workshop.domain.rules.contract import HOUR, Finding, Limits, Parameters, Rule
+from kafka_workshop.domain.travel import travelled
 from kafka_workshop.domain.words import Words
-
-_EARTH_KM = 6371.0
-_KM_PER_MILLIDEGREE = 0.1112  # of latitude; of longitude at most
 
 
 class ImpossibleTravel(Parameters, frozen=True):
@@ -45,35 +42,17 @@ class ImpossibleTravel(Parameters, frozen=True):
 
 
 def evaluate(profile: Profile, moment: Moment, parameters: ImpossibleTravel) -> Finding | None:
-    """Compare with the last place; remember this one."""
-    place = moment.transaction.location
-    if place is None or moment.late:
+    """Compare with the last place."""
+    before, here = profile.place, moment.here
+    if not here or not before:
         return None
-    lat, lon = round(place.lat * 1000), round(place.lon * 1000)
-    before = profile.place
-    profile.place = [lat, lon, moment.second]
-    if not before:
+    trip = travelled(before, here, parameters.minimum_km)
+    if trip is None or trip[1] <= parameters.speed_kmh:
         return None
-    apart = abs(lat - before[0]) + abs(lon - before[1])
-    if apart * _KM_PER_MILLIDEGREE < parameters.minimum_km:
-        return None
-    return _judged(before, profile.place, parameters)
-
-
-def _judged(before: list[int], here: list[int], parameters: ImpossibleTravel) -> Finding | None:
-    distance = round(_kilometres(before, here))
+    distance, speed = trip
     took = max(here[2] - before[2], 1)
-    speed = distance * HOUR // took
-    if distance < parameters.minimum_km or speed <= parameters.speed_kmh:
-        return None
     numbers = {"km": distance, "time": took, "speed": speed}
     return Finding(before[2], speed / parameters.speed_kmh, numbers)
-
-
-def _kilometres(one: list[int], other: list[int]) -> float:
-    lat1, lon1, lat2, lon2 = (radians(value / 1000) for value in (*one[:2], *other[:2]))
-    half = sin((lat2 - lat1) / 2) ** 2 + cos(lat1) * cos(lat2) * sin((lon2 - lon1) / 2) ** 2
-    return 2 * _EARTH_KM * asin(min(1.0, sqrt(half)))
 
 
 RULE = Rule(

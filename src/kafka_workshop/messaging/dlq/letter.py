@@ -21,6 +21,7 @@ TIMESTAMP, ERROR_CLASS, REASON, TIME = (
 VALUE_OMITTED, KEY_OMITTED = "dlq.value.omitted.bytes", "dlq.key.omitted.bytes"
 HEADERS_OMITTED = "dlq.headers.omitted"
 REDRIVE_OF, REDRIVE_COUNT = "dlq.redrive.of", "dlq.redrive.count"
+EDITED = ("dlq.redrive.edited", b"1")
 _KEPT_REASON = 300
 _NUMBER = re.compile(rb"-?[0-9]{1,18}")
 _CLASS = re.compile(rb"[a-z0-9][a-z0-9-]{0,63}")
@@ -147,12 +148,28 @@ def redriven_headers(letter: Letter, headers: Headers) -> Headers:
     >>> redriven_headers(Letter(Source(3, 41), 0, 7, "not-json", b"", 0, 0, 1), (("a", None),))
     (('a', None), ('dlq.redrive.of', b'3:41'), ('dlq.redrive.count', b'1'))
     """
+    return (*own_headers(letter, headers), *_marks(letter))
+
+
+def own_headers(letter: Letter, headers: Headers) -> Headers:
+    """Return the headers that a letter's message came with: none of them is of ours."""
     original = original_headers(headers)
-    if letter.redrive_count:
-        original = original[:-2]
-    first = letter.redrive_of or letter.source
-    count = letter.redrive_count + 1
-    return (*original, (REDRIVE_OF, str(first).encode()), (REDRIVE_COUNT, b"%d" % count))
+    return original[:-2] if letter.redrive_count else original
+
+
+def edited_headers(letter: Letter, own: Headers) -> Headers:
+    """Return the headers of a message that a person made of `letter`; `own` are those given to it.
+
+    >>> edited_headers(Letter(Source(3, 41), 0, 7, "not-json", b"", 0, 0, 1), ())[0]
+    ('dlq.redrive.edited', b'1')
+    """
+    kept = tuple(header for header in own if header != EDITED)
+    return (*kept, EDITED, *_marks(letter))
+
+
+def _marks(letter: Letter) -> Headers:
+    first, count = letter.redrive_of or letter.source, letter.redrive_count + 1
+    return ((REDRIVE_OF, str(first).encode()), (REDRIVE_COUNT, b"%d" % count))
 
 
 def was_redriven(message: Message) -> bool:

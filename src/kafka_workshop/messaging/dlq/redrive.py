@@ -16,7 +16,7 @@ from kafka_workshop.messaging.admin import create_topics, end_offsets
 from kafka_workshop.messaging.backoff import Backoff
 from kafka_workshop.messaging.client import Message
 from kafka_workshop.messaging.committed import Read, ignored, read
-from kafka_workshop.messaging.dlq.letter import Letter, redriven_headers
+from kafka_workshop.messaging.dlq.letter import Form, Letter, edited_headers, redriven_headers
 from kafka_workshop.messaging.dlq.transactions import (
     Aborted,
     TransactionalProducer,
@@ -28,6 +28,7 @@ BATCH_LETTERS = 500
 BATCH_BYTES = 8_000_000
 # Brokers refuse a transaction now and then (INVALID_TXN_STATE, a new leader): the next one works.
 _ATTEMPTS, _FIRST_PAUSE_S = 5, 0.2
+_ANY_PARTITION = -1
 _Item = tuple[Letter, Message]
 
 
@@ -64,6 +65,7 @@ class Redrive:
         self._topic = topic
         self._producer = producer
         self._passing = passing
+        self._edited: Form | None = None
         self._sent = self._refused = 0
 
     def send(self, letters: Sequence[Letter], on_sent: Read = ignored) -> Outcome:
@@ -83,6 +85,15 @@ class Redrive:
         except Fenced:
             raise _fenced(self._topic, self._sent) from None
         return Outcome(self._sent, self._refused)
+
+    def send_edited(self, letter: Letter, edited: Form) -> Outcome:
+        """Send what a person made of the message of `letter`: a new message, and the same marker.
+
+        Raises:
+            Fenced, Unavailable: as `send`.
+        """
+        self._edited = edited
+        return self.send([letter])
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -144,12 +155,15 @@ class Redrive:
         self._producer.commit()
 
     def _send_one(self, number: int, letter: Letter, record: Message) -> None:
-        source = letter.source
+        source, key, value = letter.source, record.key, record.value
         headers = redriven_headers(letter, record.headers)
         # To its old partition, in the order of the letters, even if keys are spread anew by now.
-        self._producer.send(
-            self._topic, source.partition, record.key, record.value, headers, number
-        )
+        partition = source.partition
+        if self._edited is not None:
+            key, value, own = self._edited
+            headers = edited_headers(letter, own)
+            partition = partition if key == record.key else _ANY_PARTITION
+        self._producer.send(self._topic, partition, key, value, headers, number)
         markers = redriven_topic(self._topic)
         self._producer.send(markers, 0, str(source).encode(), b"", (), number)
 

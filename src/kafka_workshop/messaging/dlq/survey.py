@@ -76,13 +76,16 @@ class Survey:
             letters[-1].time_ms,
         )
 
-    def choose(self, error_class: str | None, again: bool) -> "Choice":
-        """Return what a redrive of an error class (of all, without one) sends.
+    def choose(
+        self, error_class: str | None, again: bool, only: frozenset[Source] | None = None
+    ) -> "Choice":
+        """Return what a redrive sends: of an error class (of all, without one), or `only` some.
 
         What was redriven never goes twice. What came back from an earlier redrive goes only if
         `again`, so that a message which still can't be decoded does not go round for ever.
         """
-        left = [x for x in self.of_class(error_class) if x.source not in self.redriven]
+        wanted = [x for x in self.of_class(error_class) if only is None or x.source in only]
+        left = [x for x in wanted if x.source not in self.redriven]
         came_back = [x for x in left if x.redrive_count > 0 and not again]
         rest = [x for x in left if x.redrive_count == 0 or again]
         omitted = [x for x in rest if x.omitted]

@@ -42,7 +42,7 @@ class Trial:
         self.alerts: list[Alert] = []
         self.place_alerts: list[Alert] = []
         self.known = Known()
-        self._detector = Detector(book)
+        self._detector = Detector(book, features=False)
         self._merchant_detector = MerchantDetector(book)
         self._states: dict[str, bytes] = {}
         self._places: dict[str, bytes] = {}

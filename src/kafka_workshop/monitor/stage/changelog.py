@@ -84,9 +84,9 @@ def stamp_of(value: bytes | None) -> Stamp | None:
 def how_to_mend() -> str:
     """Return which command makes state and offsets begin again together."""
     return tr(
-        "./workshop monitor reset deletes the group's offsets, state, alerts and KPIs, "
+        "./workshop monitor reset deletes the group's offsets, state, alerts, scores and KPIs, "
         "and it reads the topic again from the beginning",
-        "./workshop monitor reset apaga offsets, estado, alertas e KPIs do grupo, "
+        "./workshop monitor reset apaga offsets, estado, alertas, pontuações e KPIs do grupo, "
         "que relê o tópico desde o começo",
     )
 

@@ -170,12 +170,13 @@ class Stage(Member[E, R]):
 
     def _unit(self) -> Unit:
         unit = Unit([], [], {}, {})
-        for partition in self._partitions.values():
-            if partition.open:
-                partition.add_to(unit, self._identity)
+        # What is passed on comes first: what it says may be wanted with what follows.
         for passing in self._passing.values():
             if passing.open:
                 passing.add_to(unit)
+        for partition in self._partitions.values():
+            if partition.open:
+                partition.add_to(unit, self._identity)
         return unit
 
     def _take_back(self, reason: Aborted) -> None:

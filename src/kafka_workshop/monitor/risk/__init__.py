@@ -1,0 +1,1 @@
+"""Scores of single transactions: the model in force, the same scores without the stream."""
