@@ -29,6 +29,7 @@ from kafka_workshop.console.outgoing import (
     NotAllowed,
     Numbered,
     Outgoing,
+    refuse_internal,
     refuse_other,
     refuse_too_large,
 )
@@ -281,11 +282,9 @@ class Actions:
             raise refusal(error)
         placed = Acknowledged(message.partition() or 0, message.offset() or 0)
         self._logger.info(
-            "message_produced",
-            topic=outgoing.topic,
-            partition=placed.partition,
+            "message_produced", topic=outgoing.topic, partition=placed.partition,
             offset=placed.offset,
-        )
+        )  # fmt: skip
         return placed
 
 
