@@ -16,10 +16,13 @@ from kafka_workshop.console.filtering import Matcher, parse
 from kafka_workshop.console.frame import Console
 from kafka_workshop.console.outgoing import Outgoing
 from kafka_workshop.console.records import KEPT_VALUE_BYTES, Record, seen, trimmed
-from tests.console.planted import PlantedActions, PlantedReader, planted, record
+from tests.console.planted import NOON, PlantedActions, PlantedReader, planted, record
 from tests.console.test_alerts_page import known
-from tests.console.visiting import table_rows, visit_console
+from tests.console.test_letters_page import PlantedRedrives, open_letter
+from tests.console.test_letters_page import known as letters_known
+from tests.console.visiting import press, table_rows, visit_console
 from tests.support.alarms import alarm, decided
+from tests.support.planted_letters import letter
 
 CARD, CPF = "4111111111111111", "123.456.789-09"
 CANARIES = (CARD, "4111 1111 1111 1111", "4111-1111-1111-1111", CPF, "12345678909")
@@ -132,6 +135,36 @@ def test_an_alert_and_a_note_show_none_on_pages_and_by_rest() -> None:
             assert clean(answer.text)
 
     visit_console(story)
+
+
+def test_a_dead_letter_shows_none_of_it_and_is_edited_with_what_it_was() -> None:
+    dead = letter("0:1", reason=f"no card: {CARD}", value=VALUE, headers=(("card", CARD.encode()),))
+    place = Record(0, 0, NOON, CARD.encode(), VALUE, tuple(dead.headers), 3)
+    consoles: list[Console] = []
+
+    def prepared(console: Console) -> Console:
+        reader = PlantedReader([place])
+        consoles.append(replace(console, actions=PlantedRedrives(), reader=reader))
+        return consoles[0]
+
+    async def story(user: User, console: Console) -> None:
+        console.letters.succeeded(letters_known(dead))
+        await user.open("/dlq")
+        assert clean(everything(user))
+        open_letter(user, "0:1")
+        await user.should_see("***.456.789-**", retries=20)
+        assert clean(everything(user))
+        assert clean((await user.http_client.get("/api/dlq/transactions")).text)
+        press(user, "Edit and redrive…")
+        await user.should_see("Value (masked, sent as it is)", retries=20)
+        assert clean(everything(user))
+        press(user, "Send")
+        await user.should_see("Sent to transactions as a new message", retries=20)
+
+    visit_console(story, prepared)
+    assert isinstance(consoles[0].actions, PlantedRedrives)
+    headers = (("card", CARD.encode()),)
+    assert consoles[0].actions.edited == [("transactions 0:1", (CARD.encode(), VALUE, headers))]
 
 
 VIEWER, OPERATOR = Caller("vera", Role.VIEWER), Caller("olga", Role.OPERATOR)

@@ -33,6 +33,8 @@ PAGES = (
     "/score",
     "/alerts",
     "/alerts/0123456789abcdef",
+    "/audit",
+    "/api/docs",
 )
 
 
