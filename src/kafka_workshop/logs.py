@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import structlog
 
+from kafka_workshop.masking import masked_text
 from kafka_workshop.settings import LogSettings
 
 Logger = structlog.typing.FilteringBoundLogger
@@ -19,6 +20,7 @@ def configure(settings: LogSettings, service: str) -> Logger:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             *(_for_machines() if settings.format == "json" else _for_people()),
+            _masked,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.getLevelNamesMapping()[settings.level]
@@ -30,6 +32,11 @@ def configure(settings: LogSettings, service: str) -> Logger:
     bound = {"service": service} if settings.format == "json" else {}
     logger: Logger = structlog.get_logger(**bound)
     return logger
+
+
+def _masked(_logger: object, _method: str, line: object) -> str:
+    """Mask the finished line, a traceback's text too."""
+    return masked_text(str(line))
 
 
 def _for_machines() -> list[structlog.typing.Processor]:

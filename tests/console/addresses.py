@@ -20,4 +20,6 @@ def addresses(topic: str) -> tuple[str, ...]:
         "/dlq",
         "/chaos",
         "/zookeeper",
+        "/audit",
+        "/api/docs",
     )

@@ -1,4 +1,4 @@
-"""A Chromium and a console for the tests of a module."""
+"""Who asks, unless a test says otherwise; a Chromium and a console for the tests of a module."""
 
 import os
 from collections.abc import Iterator
@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
+from kafka_workshop.console.access import roles
+from kafka_workshop.console.access.roles import LOCAL, Session
 from tests.console.chromium import chromium, executable
 from tests.console.running import RunningConsole, console
 from tests.support.waiting import wait_until
@@ -31,3 +33,9 @@ def kafka_ui(
     with console(bootstrap_servers, tmp_path_factory.mktemp("ui")) as running:
         wait_until(lambda: '"answer"' in running.get("/readyz")[1], 20, "the brokers answer")
         yield running
+
+
+@pytest.fixture(autouse=True, scope="session")
+def somebody() -> None:
+    """As on a loopback address without a login: everybody is an operator."""
+    roles.use(Session(lambda: LOCAL))

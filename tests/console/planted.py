@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from kafka_workshop import logs
+from kafka_workshop.console.access.hiding import hidden_now
 from kafka_workshop.console.actions import Acknowledged, Actions
 from kafka_workshop.console.frame import Console
 from kafka_workshop.console.kafka import ClusterGateway
@@ -14,7 +15,7 @@ from kafka_workshop.console.managing.settings import Setting
 from kafka_workshop.console.model import Broker, Partition, Snapshot, Topic
 from kafka_workshop.console.outgoing import Numbered, Outgoing
 from kafka_workshop.console.reading import Query, Reader, Report
-from kafka_workshop.console.records import Record
+from kafka_workshop.console.records import Record, seen
 from kafka_workshop.console.searching import Search
 from kafka_workshop.console.sending import Progress
 from kafka_workshop.console.spans import Remaining
@@ -61,6 +62,8 @@ class PlantedReader(Reader):
 
     def __init__(self, records: Sequence[Record], at_once: int = 1_000) -> None:
         super().__init__(SETTINGS.bootstrap_servers)
+        # As the real one makes them: masked for whoever asks.
+        records = [seen(record, hidden_now()) for record in records]
         self.records, self._at_once = list(records), at_once
         self.live = PlantedTail()
         self.asked: list[object] = []

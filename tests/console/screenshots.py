@@ -33,6 +33,8 @@ def pages(topic: str, group: str) -> dict[str, str]:
         "topics": "/topics",
         "topic": "/topics/" + quote(topic, safe=""),
         "groups": "/groups",
+        "audit": "/audit",
+        "rest": "/api/docs",
         "group": "/groups/" + quote(group, safe=""),
     }
 

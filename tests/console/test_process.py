@@ -15,6 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from kafka_workshop.console.access.passwords import hashed
+from kafka_workshop.console.access.roles import Role
+from kafka_workshop.console.access.sessions import local_pass
+from kafka_workshop.console.access.users import User, write
 from tests.console.running import RunningConsole, console, environment, free_port
 from tests.support.waiting import wait_until
 
@@ -29,6 +33,8 @@ PAGES = (
     "/score",
     "/alerts",
     "/alerts/0123456789abcdef",
+    "/audit",
+    "/api/docs",
 )
 
 
@@ -113,6 +119,34 @@ def test_it_stops_cleanly_within_seconds_and_leaves_no_file(
     assert lines[0]["url"] == running.url
     assert lines[-1]["event"] == "stopped"
     assert [path.name for path in tmp_path.iterdir()] == ["console.log"]
+
+
+def test_with_a_login_a_process_gives_strangers_its_health_alone(tmp_path: Path) -> None:
+    write(tmp_path / "users", [User("olga", Role.OPERATOR, hashed("correct horse battery"))])
+    servers = (f"127.0.0.1:{free_port()}",)
+    with console(servers, tmp_path, CONSOLE_USERS=str(tmp_path / "users")) as running:
+        assert running.get("/livez")[0] == 200
+        assert running.get("/readyz")[0] in {200, 503}
+        for path in ("/api/brokers", "/metrics", "/_nicegui_ws/socket.io/?EIO=4&transport=polling"):
+            assert running.get(path)[0] == 401
+        page = running.get("/topics", Accept="text/html")
+        assert page[0] == 200
+        assert 'type="password"' in page[1]  # urllib has followed the redirect
+        assert "<script" not in page[1]
+        shown = {"Authorization": f"Bearer {local_pass(tmp_path / 'console')}"}
+        assert running.get("/api/brokers", **shown)[0] == 200
+
+
+def test_a_file_of_users_with_nobody_in_it_is_refused_at_the_start(tmp_path: Path) -> None:
+    environ = environment(("127.0.0.1:9",), free_port(), CONSOLE_USERS=str(tmp_path / "none"))
+    ran = subprocess.run(
+        [sys.executable, "-m", "kafka_workshop.console"],
+        env=environ, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 2
+    assert "CONSOLE_USERS" in ran.stderr
+    assert "./workshop user add" in ran.stderr
+    assert "Traceback" not in ran.stderr
 
 
 @pytest.mark.cluster

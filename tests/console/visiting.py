@@ -1,9 +1,9 @@
 """Pages over a read model that a test fills itself, with no Kafka and no browser."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
-from nicegui import Client, ui
+from nicegui import Client, app, ui
 from nicegui.testing import User
 from nicegui.testing.user_interaction import UserInteraction
 from nicegui.testing.user_simulation import user_simulation
@@ -33,6 +33,8 @@ def visit_console(
     """Let `story` use pages over a console of its own, `prepared` before its pages are made."""
 
     async def run() -> None:
+        # Each router that is included wraps it once more: after some hundred visits it is too deep.
+        lifespan = app.router.lifespan_context
         async with user_simulation() as user:
             try:
                 console = prepared(unconnected())
@@ -41,6 +43,7 @@ def visit_console(
             finally:
                 # Otherwise the simulation forgets our modules at its end, and imports them twice.
                 Client.page_routes.clear()
+                app.router.lifespan_context = lifespan
 
     asyncio.run(run())
 
@@ -86,3 +89,12 @@ def press_entry(user: User, text: str) -> None:
         if any(getattr(part, "text", "") == text for part in item.descendants())
     )
     UserInteraction(user=user, elements={entry}, target=None).click()
+
+
+def paths_of(routes: Iterable[object]) -> list[str]:
+    """The paths of all routes, those of routers that were included too."""
+    found = []
+    for route in routes:
+        included = getattr(route, "original_router", None)
+        found += paths_of(included.routes) if included else [str(getattr(route, "path", ""))]
+    return found

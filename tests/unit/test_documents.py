@@ -18,7 +18,7 @@ from tests.unit.repository import README, README_PT, ROOT, Code, Document, text,
 MARKDOWN = [ROOT / name for name in ("ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md")]
 PAGES = [
     ROOT / "docs" / name
-    for topic in ("faults", "break-it", "filter", "replay", "score")
+    for topic in ("faults", "break-it", "filter", "replay", "score", "access")
     for name in (f"{topic}.md", f"{topic}.pt-BR.md")
 ]
 DOCUMENTS = [README, README_PT, *MARKDOWN, *PAGES]
@@ -68,6 +68,7 @@ def test_the_twins_have_the_same_links_but_to_each_other_and_to_their_own_headin
         "docs/filter.pt-BR.md": "docs/filter.md",
         "docs/replay.pt-BR.md": "docs/replay.md",
         "docs/score.pt-BR.md": "docs/score.md",
+        "docs/access.pt-BR.md": "docs/access.md",
     }
     links = [re.sub("^#.*", "#", link) for link in ENGLISH.links]
     twins = [other.get(link, link) for link in [re.sub("^#.*", "#", x) for x in PORTUGUESE.links]]

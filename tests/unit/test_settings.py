@@ -19,6 +19,8 @@ SHARE = ("a share from 0 to 0.005; 0.003 is 0.3 %", "uma fração de 0 a 0.005; 
 ONE_OF = ("one of", "um de")
 NAME = ("1 to 249 letters", "de 1 a 249 letras")
 SERVERS = ("host:port", "host:porta")
+ROLES = ("field=role", "campo=papel")
+HOSTS = ("host or host:port", "host ou host:porta")
 PORTS = ("three different ports", "três portas diferentes")
 BYTES = ("MB or GB", "MB ou GB")
 LANGUAGE = ("pt-BR or en", "pt-BR ou en")
@@ -49,6 +51,9 @@ WRONG: dict[str, tuple[list[str], tuple[str, str]]] = {
     "CONSOLE_HOST": (["192.168.0.7", "::", "example.com"], ONE_OF),
     "CONSOLE_PORT": (["0", "65536", "http", "80.5"], WHOLE),
     "CONSOLE_ALLOW_OPEN": (["yes", "true", "2"], ONE_OF),
+    "CONSOLE_NAMES": (["http://ui", "a b", "-x", "ui:port", "ui/x"], HOSTS),
+    "CONSOLE_HIDDEN_FIELDS": (["ip", "=viewer", "ip=boss", "ip=analyst,holder"], ROLES),
+    "CONSOLE_READ_ONLY": (["yes", "true", "2"], ONE_OF),
     "WORKSHOP_RUN": (["docker", "Native"], ONE_OF),
     "WORKSHOP_LANG": (["de", "fr_FR", "klingon"], LANGUAGE),
     "ZOOKEEPER_PORT": (["0", "65536", "zk"], WHOLE),
@@ -60,7 +65,14 @@ WRONG: dict[str, tuple[list[str], tuple[str, str]]] = {
     "STORAGE": (["499MB", "10", "2 gigabytes", "-2GB"], BYTES),
 }
 # Any text is a path.
-ANYTHING_GOES = {"READY_FILE", "MONITOR_RULES", "MONITOR_MODEL", "WORKSHOP_DATA", "WORKSHOP_CACHE"}
+ANYTHING_GOES = {
+    "CONSOLE_USERS",
+    "READY_FILE",
+    "MONITOR_RULES",
+    "MONITOR_MODEL",
+    "WORKSHOP_DATA",
+    "WORKSHOP_CACHE",
+}
 CASES = [(name, value) for name, (values, _) in WRONG.items() for value in values]
 
 
@@ -228,6 +240,16 @@ def test_coordination_is_zookeepers_unless_kraft_is_chosen() -> None:
 def test_the_console_opens_to_other_machines_only_when_allowed(allow: Mapping[str, str]) -> None:
     with pytest.raises(InvalidSetting, match=r"CONSOLE_HOST='0\.0\.0\.0'.*loopback"):
         settings.console_settings({"CONSOLE_HOST": "0.0.0.0", **allow})
+
+
+def test_the_console_may_open_with_a_login() -> None:
+    asked = {
+        "CONSOLE_HOST": "0.0.0.0",
+        "CONSOLE_USERS": "users",
+        "CONSOLE_NAMES": "UI.example, b:80",
+    }
+    found = settings.console_settings(asked)
+    assert (found.users, found.names) == (Path("users").absolute(), ("ui.example", "b:80"))
 
 
 def test_the_console_may_open_inside_a_container() -> None:

@@ -12,7 +12,7 @@ from kafka_workshop import language
 # The help is made when the commands are declared, so the language comes first.
 language.use(language.from_environment(os.environ))
 
-from kafka_workshop.cli import breaking, develop, dlq, doctor, ledger, monitor, replay, run  # noqa: E402
+from kafka_workshop.cli import breaking, develop, dlq, doctor, ledger, monitor, replay, run, user  # noqa: E402
 from kafka_workshop.cli.help import Command, Group, usage_mistake  # noqa: E402
 from kafka_workshop.cli.view import fail  # noqa: E402
 from kafka_workshop.errors import WorkshopError  # noqa: E402
@@ -77,6 +77,15 @@ app.add_typer(
     help=tr(
         "The monitor: its rules, how good it is, and the past again.",
         "O monitor: as suas regras, quão bom ele é, e o passado de novo.",
+    ),
+)
+app.add_typer(
+    user.app,
+    name="user",
+    rich_help_panel=RUN,
+    help=tr(
+        "Who may log in to the Kafka UI: add, list, remove.",
+        "Quem pode entrar na Kafka UI: adicionar, listar, remover.",
     ),
 )
 _verb(

@@ -6,6 +6,7 @@ import time
 
 import msgspec
 
+from kafka_workshop.console.access.sessions import local_pass
 from kafka_workshop.language import tr
 from kafka_workshop.ledger import words
 from kafka_workshop.ledger.balance import Balance
@@ -38,10 +39,18 @@ class _Answer(msgspec.Struct):
 _decoder = msgspec.json.Decoder(_Answer)
 
 
+def _pass(settings: ClusterSettings) -> dict[str, str]:
+    """Return what lets us in where the console has a login."""
+    try:
+        return {"Authorization": f"Bearer {local_pass(settings.data / 'console')}"}
+    except OSError:
+        return {}
+
+
 def _asked(settings: ClusterSettings) -> str:
     connection = http.client.HTTPConnection(settings.host, settings.console_port, timeout=_ASK_S)
     try:
-        connection.request("GET", "/api/ledger?fresh=true")
+        connection.request("GET", "/api/ledger?fresh=true", headers=_pass(settings))
         answer = _decoder.decode(connection.getresponse().read())
     finally:
         connection.close()

@@ -11,6 +11,7 @@ from rich.text import Text
 from kafka_workshop.cli.view import View
 from kafka_workshop.console import payload
 from kafka_workshop.language import tr
+from kafka_workshop.masking import masked_bytes
 from kafka_workshop.messaging.client import Headers, Message
 from kafka_workshop.messaging.dlq.letter import Letter, original_headers
 from kafka_workshop.messaging.dlq.survey import ClassCount, Survey
@@ -131,7 +132,7 @@ def _letter_row(letter: Letter, survey: Survey) -> tuple[str, ...]:
         str(letter.size),
         "-" if redriven is None else instant(redriven),
         _history(letter) or "-",
-        payload.preview(letter.reason),
+        payload.preview(masked_bytes(letter.reason)),
     )
 
 
@@ -172,7 +173,7 @@ def _letter_json(letter: Letter, survey: Survey) -> dict[str, object]:
     return {
         "source": str(letter.source),
         "time_ms": letter.time_ms,
-        "reason": letter.reason.decode(errors="backslashreplace"),
+        "reason": masked_bytes(letter.reason).decode(errors="backslashreplace"),
         "size": letter.size,
         "omitted": letter.omitted,
         "redriven_ms": survey.redriven.get(letter.source),
@@ -192,7 +193,7 @@ def show_letter(
         tr("sent", "enviada"): instant(letter.source_time_ms),
         tr("dead-lettered", "na DLQ desde"): instant(letter.time_ms),
         tr("error class", "classe de erro"): letter.error_class,
-        tr("reason", "motivo"): payload.preview(letter.reason),
+        tr("reason", "motivo"): payload.preview(masked_bytes(letter.reason)),
         tr("redriven", "reenviada"): "-" if redriven_ms is None else instant(redriven_ms),
         tr("redrive of", "reenvio de"): _history(letter) or "-",
     }
@@ -214,16 +215,17 @@ def show_letter(
 def _say_headers(view: View, headers: Headers) -> None:
     view.say(tr("headers: {n}", "headers: {n}", n=len(headers)))
     for name, value in headers[:_SHOWN_HEADERS]:
-        shown = "null" if value is None else payload.preview(value)
-        view.say(f"{_INDENT}{payload.preview(name.encode(errors='backslashreplace'))}: {shown}")
+        shown = "null" if value is None else payload.preview(masked_bytes(value))
+        told = payload.preview(masked_bytes(name.encode(errors="backslashreplace")))
+        view.say(f"{_INDENT}{told}: {shown}")
     if len(headers) > _SHOWN_HEADERS:
         view.say(f"{_INDENT}…")
 
 
 def _say_payload(view: View, name: str, data: bytes | None) -> None:
-    shown = payload.show(data, _VALUE_BYTES)
+    shown = payload.show(None if data is None else masked_bytes(data), _VALUE_BYTES)
     text = shown.text[:_VALUE_CHARACTERS]
-    size = "null" if data is None else f"{shown.size} bytes"
+    size = "null" if data is None else f"{len(data)} bytes"
     view.say(f"{name}: {size}")
     for line in text.split("\n") if text else ():
         view.say(_INDENT + line.replace("\t", "\\t"))

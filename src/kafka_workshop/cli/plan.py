@@ -28,6 +28,7 @@ from kafka_workshop.settings import (
     ACCOUNT,
     BROKER_PORTS,
     CONSOLE_PORT,
+    CONSOLE_USERS,
     CONSUMER_GROUP,
     CONTROLLER_PORTS,
     INSTANCE,
@@ -191,6 +192,9 @@ def _console(settings: ClusterSettings) -> Service:
         WORKSHOP_DATA.name: str(settings.data),
         ZOOKEEPER_CONNECT.name: f"{settings.host}:{settings.zookeeper_port}",
     }
+    users = CONSOLE_USERS.read(os.environ)
+    if users is not None:  # as seen from here, not from where the console is started
+        environment[CONSOLE_USERS.name] = str(users)
     command = [sys.executable, "-m", "kafka_workshop.console"]
     return Service(
         name=KAFKA_UI,

@@ -1,7 +1,7 @@
 """Everything the console may change in a cluster, one function each.
 
-Roles, a read-only mode and an audit log attach here: no page writes in any other way. Each
-function blocks (run it in a thread), is bounded in time, and raises a `WorkshopError` whose text
+No page writes in any other way. Each function says which role it needs (see `access.roles`),
+blocks (run it in a thread), is bounded in time, and raises a `WorkshopError` whose text
 is a sentence for the person who asked.
 """
 
@@ -14,6 +14,7 @@ from confluent_kafka import KafkaException, Message, Producer
 from confluent_kafka.cimpl import NewTopic
 
 from kafka_workshop import clock
+from kafka_workshop.console.access.roles import Role, needs
 from kafka_workshop.console.alerting.deciding import why_not
 from kafka_workshop.console.diagnosis import Refused, kafka_error, refusal
 from kafka_workshop.console.dlq import redriving
@@ -24,12 +25,20 @@ from kafka_workshop.console.managing import changing, regrouping
 from kafka_workshop.console.managing.purging import Purge
 from kafka_workshop.console.managing.resetting import Reset
 from kafka_workshop.console.managing.rules import Change
-from kafka_workshop.console.outgoing import MAX_MESSAGE_BYTES, NotAllowed, Numbered, Outgoing
+from kafka_workshop.console.outgoing import (
+    NotAllowed,
+    Numbered,
+    Outgoing,
+    refuse_internal,
+    refuse_other,
+    refuse_too_large,
+)
 from kafka_workshop.console.sending import Progress, producer_config, send_all
 from kafka_workshop.console.wishes import MB, TopicWish, topic_spec
 from kafka_workshop.domain.triage import TRIAGE_VERSION, State, Triage
 from kafka_workshop.language import tr
 from kafka_workshop.logs import Logger
+from kafka_workshop.masking import masked_text
 from kafka_workshop.messaging.admin import create_topics
 from kafka_workshop.messaging.dlq.letter import Form, Letter
 from kafka_workshop.messaging.dlq.redrive import Outcome
@@ -56,6 +65,7 @@ class Actions:
         self._producer: Producer | None = None
         self._lock = threading.Lock()
 
+    @needs(Role.OPERATOR, target="wish.name")
     def create_topic(self, wish: TopicWish) -> None:
         """Create a topic that is bounded in bytes.
 
@@ -68,6 +78,7 @@ class Actions:
         changing.wait(self._gateway.admin.create_topics([new], request_timeout=_WAIT_SECONDS))
         self._logger.info("topic_created", topic=spec.name, partitions=spec.partitions)
 
+    @needs(Role.OPERATOR, target="name")
     def delete_topic(self, name: str, typed: str) -> None:
         """Delete topic `name`; `typed` is the name as the person typed it again.
 
@@ -83,10 +94,11 @@ class Actions:
                     name=name,
                 )
             )
-        _refuse_other(typed, name)
+        refuse_other(typed, name)
         changing.wait(self._gateway.admin.delete_topics([name], request_timeout=_WAIT_SECONDS))
         self._logger.info("topic_deleted", topic=name)
 
+    @needs(Role.OPERATOR, target="change.label")
     def alter_setting(self, change: Change) -> None:
         """Set one setting of a topic or a broker, or take its value away.
 
@@ -100,6 +112,7 @@ class Actions:
             value=change.value,
         )  # fmt: skip
 
+    @needs(Role.OPERATOR, target="topic")
     def add_partitions(self, topic: str, total: int) -> None:
         """Give a topic more partitions, `total` in all.
 
@@ -110,6 +123,7 @@ class Actions:
         changing.add_partitions(self._gateway, topic, total)
         self._logger.info("partitions_added", topic=topic, partitions=total)
 
+    @needs(Role.OPERATOR, target="planned.topic")
     def purge(self, planned: Purge, typed: str) -> None:
         """Delete what is planned; `typed` is the topic's name as the person typed it again.
 
@@ -117,10 +131,11 @@ class Actions:
             NotAllowed: the names differ, nothing is planned, or the topic is only compacted.
             Refused: Kafka refused, or did not answer in time; the text says of how much.
         """
-        _refuse_other(typed, planned.topic)
+        refuse_other(typed, planned.topic)
         changing.purge(self._gateway, planned)
         self._logger.info("topic_purged", topic=planned.topic, offsets=planned.count)
 
+    @needs(Role.OPERATOR, target="planned.group")
     def reset_offsets(self, planned: Reset) -> None:
         """Set the offsets of a group to what was previewed.
 
@@ -134,6 +149,7 @@ class Actions:
             partitions=len(planned.moves),
         )  # fmt: skip
 
+    @needs(Role.OPERATOR, target="group")
     def delete_group(self, group: str, typed: str) -> None:
         """Delete a group and its offsets; `typed` is its name as the person typed it again.
 
@@ -141,10 +157,11 @@ class Actions:
             NotAllowed: the names differ, or the group is a monitor's.
             Refused: it has members, or is not there; no answer in time.
         """
-        _refuse_other(typed, group)
+        refuse_other(typed, group)
         regrouping.delete(self._gateway, group)
         self._logger.info("group_deleted", group=group)
 
+    @needs(Role.OPERATOR, target="outgoing.topic")
     def produce(self, outgoing: Outgoing) -> Acknowledged:
         """Write one message and return where it was acknowledged.
 
@@ -152,16 +169,10 @@ class Actions:
             NotAllowed: the message is too large.
             Refused: Kafka refused, or did not confirm it in time.
         """
-        size = len(outgoing.key or b"") + len(outgoing.value or b"")
-        if size > MAX_MESSAGE_BYTES:
-            raise NotAllowed(
-                tr(
-                    "The message has {size} bytes; at most {limit} are allowed.",
-                    "A mensagem tem {size} bytes; são permitidos no máximo {limit}.",
-                    size=size,
-                    limit=MAX_MESSAGE_BYTES,
-                )
-            )
+        return self._produce(outgoing)
+
+    def _produce(self, outgoing: Outgoing) -> Acknowledged:
+        refuse_too_large(outgoing)
         outcome: list[tuple[ClientError | None, Message]] = []
         try:
             self._send(outgoing, outcome)
@@ -169,6 +180,7 @@ class Actions:
             raise refusal(kafka_error(error)) from None
         return self._acknowledged(outgoing, outcome)
 
+    @needs(Role.OPERATOR, target="topic")
     def import_messages(
         self, topic: str, messages: Sequence[Numbered], progress: Progress
     ) -> Progress:
@@ -179,14 +191,7 @@ class Actions:
         Raises:
             NotAllowed: the topic is Kafka's own.
         """
-        if topic.startswith("__"):
-            raise NotAllowed(
-                tr(
-                    "{name} is internal to Kafka and is not written here.",
-                    "{name} é interno do Kafka e não é gravado aqui.",
-                    name=topic,
-                )
-            )
+        refuse_internal(topic)
         producer = Producer(producer_config(self._gateway.servers) | {"linger.ms": 5})
         send_all(producer, messages, progress)
         self._logger.info(
@@ -195,6 +200,7 @@ class Actions:
         )  # fmt: skip
         return progress
 
+    @needs(Role.ANALYST, target="alert_id")
     def triage(self, spec: TopicSpec, alert_id: str, state: State, note: str) -> Acknowledged:
         """Write a decision about an alert, and return where it was acknowledged.
 
@@ -213,11 +219,13 @@ class Actions:
         if reason:
             raise NotAllowed(reason)
         create_topics(self._gateway.servers, [spec], _WAIT_SECONDS)
-        decision = Triage(TRIAGE_VERSION, state, note, clock.now_ms())
-        placed = self.produce(Outgoing(spec.name, *encode_triage(alert_id, decision)))
+        # A number that nobody may see is not kept for others to see either.
+        decision = Triage(TRIAGE_VERSION, state, masked_text(note), clock.now_ms())
+        placed = self._produce(Outgoing(spec.name, *encode_triage(alert_id, decision)))
         self._logger.info("alert_triaged", alert_id=alert_id, state=state)
         return placed
 
+    @needs(Role.OPERATOR, target="planned.survey.topic")
     def redrive(self, planned: Redriving, progress: Redriven) -> SentBack:
         """Send dead letters back to their topic, each exactly once.
 
@@ -234,6 +242,7 @@ class Actions:
         )  # fmt: skip
         return sent
 
+    @needs(Role.OPERATOR, target="topic")
     def redrive_edited(self, storage: int, topic: str, letter: Letter, edited: Form) -> Outcome:
         """Send what a person made of a dead letter's message to `topic`, as a new one, once.
 
@@ -273,17 +282,10 @@ class Actions:
             raise refusal(error)
         placed = Acknowledged(message.partition() or 0, message.offset() or 0)
         self._logger.info(
-            "message_produced",
-            topic=outgoing.topic,
-            partition=placed.partition,
+            "message_produced", topic=outgoing.topic, partition=placed.partition,
             offset=placed.offset,
-        )
+        )  # fmt: skip
         return placed
-
-
-def _refuse_other(typed: str, name: str) -> None:
-    if typed != name:
-        raise NotAllowed(tr("Type {name} to confirm.", "Digite {name} para confirmar.", name=name))
 
 
 __all__ = [

@@ -5,10 +5,15 @@ import socket
 from pathlib import Path
 from typing import Any
 
+from fastapi import APIRouter
 from nicegui import app, ui
 
 from kafka_workshop import clock, language
 from kafka_workshop.clock import Deadline
+from kafka_workshop.console.access.audit import AuditLog
+from kafka_workshop.console.access.entrance import Entrance
+from kafka_workshop.console.access.house import open_house
+from kafka_workshop.console.access.rest import audit_router
 from kafka_workshop.console.actions import Actions
 from kafka_workshop.console.alerting.following import AlertFollower
 from kafka_workshop.console.alerting.known import Alerts
@@ -34,8 +39,12 @@ from kafka_workshop.console.kafka import ClusterGateway
 from kafka_workshop.console.keeper import Keeper, Kept, Rhythm, Seen, stop
 from kafka_workshop.console.managing.inspector import Inspector
 from kafka_workshop.console.managing.rest import settings_router
+from kafka_workshop.console.metrics import Sources, metrics_router
+from kafka_workshop.console.openapi import described, openapi_router
 from kafka_workshop.console.pages import alert as alert_page
 from kafka_workshop.console.pages import alerts as alerts_page
+from kafka_workshop.console.pages import api as api_page
+from kafka_workshop.console.pages import audit as audit_page
 from kafka_workshop.console.pages import broker, brokers, groups, missing, overview, topic, topics
 from kafka_workshop.console.pages import chaos as chaos_page
 from kafka_workshop.console.pages import ledger as ledger_page
@@ -72,7 +81,8 @@ SYSTEM_RHYTHM = Rhythm(seconds=1.0)
 
 def build(settings: ConsoleSettings, logger: Logger) -> Console:
     """Return a console whose pages are registered with NiceGUI's one application."""
-    servers = settings.bootstrap_servers
+    servers, audit = settings.bootstrap_servers, audit_log(settings, logger)
+    house = open_house(settings, audit)
     state, gateway = ClusterState(), ClusterGateway(servers)
     poller = Poller(state, gateway.observe, servers, logger)
     ledger, score, alerts = Kept[Balance](), Kept[Scored](STALE_SECONDS), Kept[Alerts]()
@@ -94,9 +104,11 @@ def build(settings: ConsoleSettings, logger: Logger) -> Console:
     znodes = Znodes(settings.zookeeper)
     console = Console(
         settings, state, poller, reader, actions, *kept, letters=letters, system=system,
-        trail=trail, znodes=znodes, orders=Orders(supervision, logger),
+        trail=trail, znodes=znodes, orders=Orders(supervision, logger), audit=audit,
     )  # fmt: skip
-    app.add_middleware(Guard, hosts=allowed_hosts(settings.port))
+    app.include_router(house.routes)
+    app.add_middleware(Entrance, identify=house.identify)
+    app.add_middleware(Guard, hosts=allowed_hosts(settings.port, settings.names))
     # Added last, so it is the outer one: the guard's own sentence is in the browser's language.
     app.add_middleware(BrowserPreferences, default=language.current())
     register(console)
@@ -179,22 +191,48 @@ def history_keeper(
     return Keeper("history", kept, recorder.look, RECORDING, logger, close=recorder.save)
 
 
+def audit_log(settings: ConsoleSettings, logger: Logger) -> AuditLog:
+    """Return the audit log, which makes its file with the first attempt."""
+    return AuditLog(settings.data / "console" if settings.data else None, logger)
+
+
 def register(console: Console) -> None:
     """Register the pages, what they load, and REST; the page for unknown addresses comes last."""
     app.add_static_files("/static", STATIC)
-    app.include_router(router(console.state, console.settings.run))
-    app.include_router(ledger_router(console.ledger, console.refresh_ledger))
-    app.include_router(score_router(console.score))
-    app.include_router(alerts_router(console.alerts))
-    app.include_router(letters_router(console.letters))
-    app.include_router(system_router(console.system, console.trail))
-    app.include_router(znodes_router(console.znodes))
-    app.include_router(history_router(console.history))
-    app.include_router(settings_router(console.inspector, console.state))
+    routers = rest_routers(console)
+    document = described(route for each in routers for route in each.routes)
+    for each in (*routers, openapi_router(document)):
+        app.include_router(each)
+    api_page.register(console, document)
     for page in (overview, alerts_page, alert_page, brokers, broker, topics, topic, groups):
         page.register(console)
-    for page in (letters_page, znodes_page, chaos_page, ledger_page, score_page, missing):
+    for page in (
+        letters_page,
+        znodes_page,
+        chaos_page,
+        ledger_page,
+        score_page,
+        audit_page,
+        missing,
+    ):
         page.register(console)
+
+
+def rest_routers(console: Console) -> list[APIRouter]:
+    """Return all that REST has, which is what its document describes."""
+    return [
+        router(console.state, console.settings.run),
+        ledger_router(console.ledger, console.refresh_ledger),
+        score_router(console.score),
+        alerts_router(console.alerts),
+        letters_router(console.letters),
+        system_router(console.system, console.trail),
+        znodes_router(console.znodes),
+        history_router(console.history),
+        audit_router(console.audit),
+        metrics_router(Sources(console.state, console.figures, console.ledger)),
+        settings_router(console.inspector, console.state),
+    ]
 
 
 def serve(settings: ConsoleSettings, logger: Logger) -> None:

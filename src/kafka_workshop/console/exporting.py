@@ -12,10 +12,11 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
+from kafka_workshop.console.access.roles import Role, needs
 from kafka_workshop.console.filtering import Path, printed_path
 from kafka_workshop.console.filtering.document import MISSING, decoded, lookup
 from kafka_workshop.console.records import Record
@@ -25,8 +26,22 @@ from kafka_workshop.language import current
 _FORMULA = frozenset("=+-@\t\r\n")
 _NAME = re.compile(r"[^A-Za-z0-9_.-]+")
 _NAME_CHARACTERS = 80
+Ending = Literal["jsonl", "csv"]
 _PLAIN = msgspec.json.Encoder(decimal_format="number")
 _BOM = "\ufeff"
+
+
+@needs(Role.ANALYST, target="topic", writes=False)
+def export(
+    topic: str, records: Sequence[Record], ending: Ending, columns: Sequence[Path] = ()
+) -> tuple[bytes, str]:
+    """Return a file of some messages of `topic` and its name; the audit log tells of it.
+
+    Raises:
+        Forbidden: whoever asks may not export.
+    """
+    content = as_csv(records, columns) if ending == "csv" else as_jsonl(records)
+    return content, file_name(topic, ending)
 
 
 def as_jsonl(records: Iterable[Record]) -> bytes:

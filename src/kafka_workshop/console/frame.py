@@ -9,10 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import structlog
 from nicegui import ui
 
 from kafka_workshop import clock
 from kafka_workshop.console import formats
+from kafka_workshop.console.access.audit import AuditLog
+from kafka_workshop.console.access.roles import Role, caller, may
 from kafka_workshop.console.actions import Actions
 from kafka_workshop.console.alerting.known import Alerts
 from kafka_workshop.console.browser import preferences
@@ -56,6 +59,7 @@ class Console:
     figures: Kept[Figures] = field(default_factory=Kept)
     history: History = field(default_factory=History)
     inspector: Inspector = field(default_factory=lambda: Inspector(ClusterGateway(())))
+    audit: AuditLog = field(default_factory=lambda: AuditLog(None, structlog.get_logger()))
     letters: Kept[Letters] = field(default_factory=Kept)
     system: Kept[System] = field(default_factory=Kept)
     trail: Trail = field(default_factory=Trail)
@@ -120,7 +124,7 @@ def frame(
     ui.add_head_html('<link rel="stylesheet" href="/static/console.css">')
     ui.add_head_html('<script src="/static/console.js"></script>')
     live = Live(console.state)
-    _navigation(active, _header(live), live.view)
+    _navigation(active, _header(console, live), live.view)
     with ui.element("main").classes("kw-main").props('tabindex="-1"') as main:
         _banner(live)
         if parent is not None:
@@ -138,7 +142,7 @@ def title_row(title: str) -> Iterator[ui.element]:
         yield row
 
 
-def _header(live: Live) -> ui.button:
+def _header(console: Console, live: Live) -> ui.button:
     with ui.header().classes("kw-header"):
         menu = _icon_button("menu", tr("Menu", "Menu")).classes("kw-menu")
         with ui.link(target="/").classes("kw-brand") as brand:
@@ -148,10 +152,23 @@ def _header(live: Live) -> ui.button:
         ui.space()
         health = badge("")
         live.on_tick(lambda view: _show_health(health, view))
+        _who(logged_in=console.settings.users is not None)
         _language_button()
         button = _icon_button("contrast", tr("Light or dark", "Claro ou escuro"))
         button.on("click", js_handler="() => workshop.theme()")
     return menu
+
+
+def _who(*, logged_in: bool) -> None:
+    """Who is here, and the way out; where there is no login, only that nothing may be written."""
+    who = caller()
+    if who is not None and who.read_only:
+        badge(tr("read-only", "só leitura"), "warn")
+    if who is None or not logged_in:
+        return
+    ui.label(f"{who.name} · {who.role.word}").classes("kw-muted kw-small kw-wide")
+    button = _icon_button("logout", tr("Log out", "Sair"))
+    button.on("click", js_handler="() => workshop.logout()")
 
 
 def _icon_button(icon: str, label: str) -> ui.button:
@@ -214,10 +231,16 @@ def _pages() -> tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]:
         (_ZOOKEEPER_PAGE, "account_tree", "ZooKeeper"),
         ("/chaos", "bolt", tr("Chaos panel", "Painel de caos")),
     )
+    audit = ("/audit", "history_edu", tr("Audit log", "Auditoria"))
+    access = (
+        *((audit,) if may(Role.OPERATOR, writes=False) else ()),
+        ("/api/docs", "data_object", "REST"),
+    )
     return (
         ("", (("/", "dashboard", tr("Overview", "Visão geral")),)),
         (tr("Monitoring", "Monitoramento"), monitoring),
         ("Cluster", cluster),
+        (tr("Access", "Acesso"), access),
     )
 
 

@@ -14,6 +14,7 @@ Its inline scripts get a nonce of their own for each response, so an injected on
 """
 
 import secrets
+from collections.abc import Iterable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -21,13 +22,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kafka_workshop.language import tr
 
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
-def allowed_hosts(port: int) -> frozenset[str]:
-    """Return the values of `Host` that name this machine at `port`."""
-    names = ("localhost", "127.0.0.1", "[::1]")
-    return frozenset(f"{name}:{port}" for name in names)
+def allowed_hosts(port: int, more: Iterable[str] = ()) -> frozenset[str]:
+    """Return the values of `Host` that name this machine at `port`, and `more` that were chosen.
+
+    >>> sorted(allowed_hosts(80, ["ui.example", "x:81"]) - allowed_hosts(80))
+    ['ui.example', 'ui.example:80', 'x:81']
+    """
+    # Without a port is what a browser sends at port 80 or 443, to a proxy in front of us.
+    chosen = {name if ":" in name else f"{name}:{port}" for name in more} | {*more}
+    return frozenset(f"{name}:{port}" for name in _LOOPBACK) | chosen
 
 
 def content_security_policy(nonce: str) -> str:
@@ -53,7 +60,9 @@ class Guard:
 
     def __init__(self, app: ASGIApp, hosts: frozenset[str]) -> None:
         self._app, self._hosts = app, hosts
-        self._origins = frozenset(f"http://{host}" for host in hosts)
+        # A chosen name may be that of a proxy in front of us, which speaks TLS.
+        chosen = {host for host in hosts if not host.startswith(_LOOPBACK)}
+        self._origins = {f"http://{host}" for host in hosts} | {f"https://{h}" for h in chosen}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve or refuse one request or websocket."""
@@ -124,6 +133,6 @@ def _secure(headers: MutableHeaders, nonce: str) -> None:
     headers["Content-Security-Policy"] = content_security_policy(nonce)
     headers["X-Content-Type-Options"] = "nosniff"
     headers["X-Frame-Options"] = "DENY"
-    headers["Referrer-Policy"] = "no-referrer"
+    headers.setdefault("Referrer-Policy", "no-referrer")
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"

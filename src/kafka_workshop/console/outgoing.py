@@ -56,3 +56,47 @@ def parse_headers(text: str) -> tuple[tuple[str, bytes], ...]:
             )
         headers.append((match[1], match[2].encode()))
     return tuple(headers)
+
+
+def refuse_other(typed: str, name: str) -> None:
+    """Refuse what is confirmed by a name that was typed wrong.
+
+    Raises:
+        NotAllowed: the text says what to type.
+    """
+    if typed != name:
+        raise NotAllowed(tr("Type {name} to confirm.", "Digite {name} para confirmar.", name=name))
+
+
+def refuse_too_large(outgoing: Outgoing) -> None:
+    """Refuse a message that is larger than one may be.
+
+    Raises:
+        NotAllowed: the text says how large it is, and what is allowed.
+    """
+    size = len(outgoing.key or b"") + len(outgoing.value or b"")
+    if size > MAX_MESSAGE_BYTES:
+        raise NotAllowed(
+            tr(
+                "The message has {size} bytes; at most {limit} are allowed.",
+                "A mensagem tem {size} bytes; são permitidos no máximo {limit}.",
+                size=size,
+                limit=MAX_MESSAGE_BYTES,
+            )
+        )
+
+
+def refuse_internal(topic: str) -> None:
+    """Refuse to write to a topic of Kafka's own.
+
+    Raises:
+        NotAllowed: it is one.
+    """
+    if topic.startswith("__"):
+        raise NotAllowed(
+            tr(
+                "{name} is internal to Kafka and is not written here.",
+                "{name} é interno do Kafka e não é gravado aqui.",
+                name=topic,
+            )
+        )

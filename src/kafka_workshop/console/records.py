@@ -2,11 +2,13 @@
 
 import time
 import uuid
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from kafka_workshop.clock import Deadline
+from kafka_workshop.console.access.hiding import hidden_now, shown_headers, shown_key, shown_value
 from kafka_workshop.console.diagnosis import kafka_error
 from kafka_workshop.console.kafka import client_config
 
@@ -27,7 +29,10 @@ _LEADER_PAUSE_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class Record:
-    """One message as read; `size` is key and value in bytes before any cut."""
+    """One message as it may be seen; `size` is key and value in bytes before any cut.
+
+    `plain` is the message as it was read, if anything of it is masked: for sending it once more.
+    """
 
     partition: int
     offset: int
@@ -37,6 +42,7 @@ class Record:
     headers: tuple[tuple[str, bytes | None], ...]
     size: int
     cut: bool = False
+    plain: "Record | None" = field(default=None, repr=False, compare=False)
 
 
 def new_consumer(servers: tuple[str, ...]) -> Consumer:
@@ -93,12 +99,27 @@ def bounds_of(
 
 
 def record_of(message: Message) -> Record:
-    """Return `message` as a record, its value cut to what a page may hold."""
+    """Return `message` as a record that may be seen, its value cut to what a page may hold."""
     return trimmed(whole_record(message))
 
 
 def whole_record(message: Message) -> Record:
-    """Return `message` as a record with all of its value."""
+    """Return `message` as a record that may be seen, with all of its value."""
+    return seen(_read(message), hidden_now())
+
+
+def seen(record: Record, hidden: Collection[str] = ()) -> Record:
+    """Return what may be seen of a record: masked, without the fields that are `hidden`."""
+    shown = replace(
+        record,
+        key=shown_key(record.key, hidden),
+        value=shown_value(record.value, hidden),
+        headers=shown_headers(record.headers, hidden),
+    )
+    return record if shown == record else replace(shown, plain=record)
+
+
+def _read(message: Message) -> Record:
     key, value = message.key(), message.value()
     kind, timestamp = message.timestamp()
     found = message.headers() or []
@@ -118,7 +139,8 @@ def trimmed(record: Record) -> Record:
     """Return `record` with its value cut to what a page may hold."""
     if record.value is None or len(record.value) <= KEPT_VALUE_BYTES:
         return record
-    return replace(record, value=record.value[:KEPT_VALUE_BYTES], cut=True)
+    # One that is cut is not sent again: its plain form would only take memory.
+    return replace(record, value=record.value[:KEPT_VALUE_BYTES], cut=True, plain=None)
 
 
 def _bytes(data: str | bytes | None) -> bytes | None:

@@ -107,6 +107,35 @@ def servers(text: str) -> tuple[str, ...]:
     return servers
 
 
+def host_names(text: str) -> tuple[str, ...]:
+    """Read names of hosts, with or without a port, separated by commas; or nothing."""
+    found = tuple(part.strip().lower() for part in text.split(",") if part.strip())
+    good = re.compile(r"[a-z0-9]([a-z0-9.-]{0,252}[a-z0-9])?(:[0-9]{1,5})?")
+    if not all(good.fullmatch(name) for name in found):
+        raise Refused(
+            tr(
+                "names like host or host:port, separated by commas",
+                "nomes como host ou host:porta, separados por vírgulas",
+            )
+        )
+    return found
+
+
+def field_roles(text: str) -> tuple[tuple[str, str], ...]:
+    """Read `field=role` separated by commas, or nothing."""
+    found = tuple(part.strip().rpartition("=") for part in text.split(",") if part.strip())
+    roles = ("viewer", "analyst", "operator")
+    if not all(name.strip() and role.strip() in roles for name, _, role in found):
+        raise Refused(
+            tr(
+                "field=role separated by commas, the role one of {all}",
+                "campo=papel separados por vírgulas, o papel um de {all}",
+                all=", ".join(roles),
+            )
+        )
+    return tuple((name.strip(), role.strip()) for name, _, role in found)
+
+
 def optional_name(text: str) -> str:
     """Read a name as `name` does, or nothing."""
     return name(text) if text else text

@@ -19,8 +19,12 @@ from kafka_workshop.settings.variables import (
     BROKER_HEAP,
     BROKER_PORTS,
     CONSOLE_ALLOW_OPEN,
+    CONSOLE_HIDDEN_FIELDS,
     CONSOLE_HOST,
+    CONSOLE_NAMES,
     CONSOLE_PORT,
+    CONSOLE_READ_ONLY,
+    CONSOLE_USERS,
     CONSUMER_GROUP,
     CONTROLLER_PORTS,
     COORDINATION,
@@ -147,17 +151,18 @@ def console_settings(environment: Environment) -> ConsoleSettings:
 
     Raises:
         InvalidSetting: a variable has a value that is not allowed, or the address is open to
-            other machines without `CONSOLE_ALLOW_OPEN=1`.
+            other machines without a login or `CONSOLE_ALLOW_OPEN=1`.
     """
     apply_language(environment)
-    host = CONSOLE_HOST.read(environment)
-    if host == "0.0.0.0" and CONSOLE_ALLOW_OPEN.read(environment) != "1":  # noqa: S104
+    host, users = CONSOLE_HOST.read(environment), CONSOLE_USERS.read(environment)
+    allowed = users is not None or CONSOLE_ALLOW_OPEN.read(environment) == "1"
+    if host == "0.0.0.0" and not allowed:  # noqa: S104
         raise InvalidSetting(
             CONSOLE_HOST.name,
             host,
             tr(
-                "a loopback address; the page has no login",
-                "um endereço de loopback; a página não tem login",
+                "a loopback address; beyond it the page wants a login (CONSOLE_USERS)",
+                "um endereço de loopback; além dele a página exige login (CONSOLE_USERS)",
             ),
         )
     return ConsoleSettings(
@@ -169,6 +174,10 @@ def console_settings(environment: Environment) -> ConsoleSettings:
         topic=TOPIC.read(environment),
         group=CONSUMER_GROUP.read(environment),
         data=WORKSHOP_DATA.read(environment),
+        read_only=CONSOLE_READ_ONLY.read(environment) == "1",
+        users=users,
+        names=CONSOLE_NAMES.read(environment),
+        hidden_fields=CONSOLE_HIDDEN_FIELDS.read(environment),
         storage=STORAGE.read(environment),
         zookeeper=ZOOKEEPER_CONNECT.read(environment),
     )

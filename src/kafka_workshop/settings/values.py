@@ -87,6 +87,10 @@ class ConsoleSettings:
     topic: str = "transactions"
     group: str = "transaction-monitor"
     data: Path | None = None
+    read_only: bool = False
+    users: Path | None = None
+    names: tuple[str, ...] = ()
+    hidden_fields: tuple[tuple[str, str], ...] = ()
     storage: int = 2_000_000_000
     zookeeper: tuple[str, ...] = ("127.0.0.1:2181",)
 

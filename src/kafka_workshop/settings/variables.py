@@ -189,8 +189,8 @@ CONSOLE_HOST = Variable(
     "CONSOLE_HOST",
     parse.choice("127.0.0.1", "localhost", "::1", "0.0.0.0"),  # noqa: S104 - refused unless open
     "127.0.0.1",
-    "address the Kafka UI listens on; beyond loopback only with `CONSOLE_ALLOW_OPEN=1`",
-    "endereço em que a Kafka UI escuta; além do loopback só com `CONSOLE_ALLOW_OPEN=1`",
+    "address the Kafka UI listens on; beyond loopback only with a login or `CONSOLE_ALLOW_OPEN=1`",
+    "endereço em que a Kafka UI escuta; além do loopback só com login ou `CONSOLE_ALLOW_OPEN=1`",
 )
 CONSOLE_PORT = Variable(
     "CONSOLE_PORT", parse.port, "8087", "port of the Kafka UI", "porta da Kafka UI"
@@ -201,6 +201,36 @@ CONSOLE_ALLOW_OPEN = Variable(
     "0",
     "1 lets the Kafka UI listen beyond loopback; only docker-compose.yml sets it",
     "1 permite que a Kafka UI escute além do loopback; só o docker-compose.yml define",
+)
+CONSOLE_USERS = Variable(
+    "CONSOLE_USERS",
+    parse.optional_path,
+    "",
+    "file of those who may log in to the Kafka UI (`./workshop user add ana`); unset: no login",
+    "arquivo de quem pode entrar na Kafka UI (`./workshop user add ana`); sem valor: sem login",
+)
+CONSOLE_NAMES = Variable(
+    "CONSOLE_NAMES",
+    parse.host_names,
+    "",
+    "names under which browsers may also ask for the Kafka UI, `name` or `name:port`",
+    "nomes pelos quais navegadores também podem pedir a Kafka UI, `nome` ou `nome:porta`",
+)
+CONSOLE_HIDDEN_FIELDS = Variable(
+    "CONSOLE_HIDDEN_FIELDS",
+    parse.field_roles,
+    "",
+    "JSON fields of messages, headers or `key`, and the role from which on they are seen, as in "
+    "`holder=operator,ip=analyst`",
+    "campos JSON das mensagens, cabeçalhos ou `key`, e o papel a partir do qual são vistos, como "
+    "em `holder=operator,ip=analyst`",
+)
+CONSOLE_READ_ONLY = Variable(
+    "CONSOLE_READ_ONLY",
+    parse.choice("0", "1"),
+    "0",
+    "1: nothing can be changed through the Kafka UI, whoever asks",
+    "1: nada pode ser alterado pela Kafka UI, seja quem for",
 )
 WORKSHOP_RUN = Variable(
     "WORKSHOP_RUN",

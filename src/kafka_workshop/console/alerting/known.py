@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from kafka_workshop.domain.alert import Alert
 from kafka_workshop.domain.triage import State, Triage
 from kafka_workshop.errors import Undecodable
+from kafka_workshop.masking import masked_bytes
 from kafka_workshop.messaging.alert_codec import decode_alert
 from kafka_workshop.messaging.client import Message
 from kafka_workshop.messaging.triage_codec import decode_triage
@@ -55,6 +56,10 @@ class Alerts:
         return decision.state if decision else "open"
 
 
+def _masked(value: bytes | None) -> bytes | None:
+    return None if value is None else masked_bytes(value)
+
+
 class Known:
     """Folds records; holds the newest `limit` alerts, and a bounded number of decisions."""
 
@@ -71,7 +76,7 @@ class Known:
         """Take in a record of the topic of alerts."""
         self._changed = True
         try:
-            alert = decode_alert(record.value)
+            alert = decode_alert(_masked(record.value))
         except Undecodable:
             self._undecodable += 1
             return
@@ -84,7 +89,7 @@ class Known:
         """Take in a record of the topic of decisions; one without a value takes it back."""
         self._changed = True
         try:
-            alert_id, decision = decode_triage(record.key, record.value)
+            alert_id, decision = decode_triage(record.key, _masked(record.value))
         except Undecodable:
             self._misread += 1
             return

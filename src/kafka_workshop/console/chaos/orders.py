@@ -10,6 +10,7 @@ from typing import Literal, get_args
 import structlog
 
 from kafka_workshop.cluster.protocol import RATE, Request
+from kafka_workshop.console.access.roles import Role, needs
 from kafka_workshop.console.chaos.supervision import Supervision
 from kafka_workshop.console.outgoing import NotAllowed
 from kafka_workshop.language import tr
@@ -29,6 +30,7 @@ class Orders:
     def __init__(self, supervision: Supervision, logger: Logger) -> None:
         self._supervision, self._logger = supervision, logger
 
+    @needs(Role.OPERATOR, target="verb service")
     def give(self, verb: Verb, service: str, typed: str = "") -> bool:
         """Do `verb` to a service and its instances; return whether that is done already.
 
@@ -49,6 +51,7 @@ class Orders:
         self._logger.info("order_given", verb=verb, service=service)
         return self._supervision.order(Request(verb, (service,)))
 
+    @needs(Role.OPERATOR, target="rate")
     def set_rate(self, rate: float) -> bool:
         """Have the producer send `rate` transactions a second; return whether it does already.
 

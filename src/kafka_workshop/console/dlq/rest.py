@@ -9,6 +9,7 @@ from kafka_workshop.console.dlq.known import Letters, condition_of
 from kafka_workshop.console.dlq.wanted import MAX_PAGE, PAGE, Wanted, page_of
 from kafka_workshop.console.keeper import Kept
 from kafka_workshop.language import tr
+from kafka_workshop.masking import masked_bytes
 from kafka_workshop.messaging.dlq.letter import Letter
 from kafka_workshop.messaging.dlq.survey import Survey
 
@@ -75,7 +76,7 @@ def _told(letter: Letter, survey: Survey) -> dict[str, Any]:
     of = letter.redrive_of
     return said | {
         "source": str(letter.source),
-        "reason": letter.reason.decode(errors="backslashreplace"),
+        "reason": masked_bytes(letter.reason).decode(errors="backslashreplace"),
         "condition": condition_of(letter, survey),
         "redriven_ms": survey.redriven.get(letter.source),
         "redrive_of": None if of is None else str(of),

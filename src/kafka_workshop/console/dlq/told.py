@@ -7,6 +7,7 @@ from kafka_workshop.console.keeper import Seen
 from kafka_workshop.console.payload import preview
 from kafka_workshop.console.widgets import Column, Row, Tone
 from kafka_workshop.language import tr
+from kafka_workshop.masking import masked_bytes
 from kafka_workshop.messaging.dlq.letter import Letter
 from kafka_workshop.messaging.dlq.survey import Choice, ClassCount, Survey
 
@@ -84,7 +85,7 @@ def letter_row(letter: Letter, survey: Survey) -> Row:
         "time_ms": f".{ms}" if ms else "",
         "source": str(letter.source),
         "error_class": letter.error_class,
-        "reason": preview(letter.reason),
+        "reason": preview(masked_bytes(letter.reason)),
         "size": letter.size,
         "size_text": formats.size(letter.size),
         "condition": condition_text(condition),

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import get_args
 
+from kafka_workshop.console.figures.counted import Counted
 from kafka_workshop.domain.transaction import Kind, Uf
 from kafka_workshop.errors import Undecodable
 from kafka_workshop.messaging.client import Message
@@ -45,6 +46,7 @@ class Figures:
         kinds, states: of the last minute, the largest first.
         missing: whether there is no topic of KPIs yet.
         misread: records that are no KPIs.
+        counted: since we began to follow.
     """
 
     rate: float | None = None
@@ -57,6 +59,7 @@ class Figures:
     states: tuple[Part, ...] = ()
     missing: bool = False
     misread: int = 0
+    counted: Counted = field(default_factory=Counted)
 
     @property
     def approval(self) -> float | None:
@@ -99,7 +102,7 @@ class Known:
     def __init__(self) -> None:
         self._seconds: dict[int, _Counts] = {}
         self._taken = self._misread = 0
-        self._missing = False
+        self._missing, self._counted = False, Counted()
         self._drawn: tuple[int, int, bool] | None = None
         self._shown = Figures()
 
@@ -111,6 +114,7 @@ class Known:
         except Undecodable:
             self._misread += 1
             return
+        self._counted = self._counted.plus(kpi)
         now = now_ms // 1000
         if now - MINUTE - _OPEN_SECONDS <= kpi.at <= now + _AHEAD:
             self._seconds.setdefault(kpi.at, _Counts()).add(kpi)
@@ -153,6 +157,7 @@ class Known:
             kinds=_parts(each.kinds for each in minute),
             states=_parts(each.states for each in minute),
             misread=self._misread,
+            counted=self._counted,
         )
 
     def _between(self, first: int, until: int) -> list[_Counts]:

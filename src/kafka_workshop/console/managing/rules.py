@@ -55,6 +55,16 @@ class Change:
     value: str | None
     replicas: int | None = None
 
+    @property
+    def label(self) -> str:
+        """What is asked for, on one line.
+
+        >>> Change("topic", "orders", "retention.ms", None).label
+        'orders: retention.ms removed'
+        """
+        wish = "removed" if self.value is None else f"= {self.value}"
+        return f"{self.name}: {self.setting} {wish}"
+
 
 def editable(kind: Kind, setting: Setting) -> bool:
     """Return whether it may be changed here."""

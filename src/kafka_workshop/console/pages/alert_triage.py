@@ -5,6 +5,7 @@ import asyncio
 from nicegui import ui
 
 from kafka_workshop.console import formats
+from kafka_workshop.console.access.roles import Role, may
 from kafka_workshop.console.alerting.known import Alerts
 from kafka_workshop.console.alerting.told import STATE_TONES, one_line, state_text
 from kafka_workshop.console.frame import Console
@@ -26,8 +27,9 @@ class TriageForm:
                 self._badge = ui.label("").classes("kw-badge")
             with ui.element("div").classes("kw-card-foot").style("border:0"):
                 self._said = ui.label("").classes("kw-muted kw-small").props("role=status")
-            with ui.element("div").classes("kw-card-body kw-triage"):
-                self._fields()
+            if may(Role.ANALYST):
+                with ui.element("div").classes("kw-card-body kw-triage"):
+                    self._fields()
         self.show(console.alerts.seen.value or Alerts())
 
     def _fields(self) -> None:

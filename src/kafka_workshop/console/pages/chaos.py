@@ -6,6 +6,7 @@ from collections.abc import Callable
 from nicegui import ui
 
 from kafka_workshop.console import formats
+from kafka_workshop.console.access.roles import Role, may
 from kafka_workshop.console.chaos.orders import PRODUCER, RATE_LEAST, RATE_MOST
 from kafka_workshop.console.chaos.supervision import System
 from kafka_workshop.console.chaos.told import happening_text, happening_tone
@@ -163,7 +164,8 @@ class _Rate:
         title = tr("The producer's rate", "Taxa do producer")
         with card(title), ui.element("div").classes("kw-card-body"):
             self._now = ui.label("").classes("kw-lead")
-            with ui.element("div").classes("kw-row"):
+            with ui.element("div").classes("kw-row") as row:
+                row.set_visibility(may(Role.OPERATOR))
                 label = tr("Transactions a second", "Transações por segundo")
                 self._wanted = ui.number(label, value=200, min=RATE_LEAST, max=RATE_MOST)
                 self._wanted.props("outlined dense inputmode=decimal").style("flex: 1 1 140px")

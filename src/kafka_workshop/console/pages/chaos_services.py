@@ -8,6 +8,7 @@ from nicegui import ui
 from kafka_workshop import clock
 from kafka_workshop.cluster.states import Status
 from kafka_workshop.console import formats
+from kafka_workshop.console.access.roles import Role, may
 from kafka_workshop.console.chaos.orders import KAFKA_UI, Verb
 from kafka_workshop.console.chaos.supervision import System
 from kafka_workshop.console.chaos.told import (
@@ -71,7 +72,7 @@ class _Box:
         line, controller = _seen_by_the_cluster(status, view)
         self._line.set_text(line)
         self._mark.set_visibility(controller)
-        verbs = verbs_for(status) if enabled else ()
+        verbs = verbs_for(status) if enabled and may(Role.OPERATOR) else ()
         if verbs != self._verbs:
             self._verbs = verbs
             self._offer(verbs)
@@ -156,7 +157,7 @@ class BoxOrders:
         seen = self._console.system.seen
         for service, (place, before) in list(self._places.items()):
             status = seen.value.status(service) if seen.value and not seen.stale else None
-            fitting = verbs_for(status) if status else ()
+            fitting = verbs_for(status) if status and may(Role.OPERATOR) else ()
             verbs = tuple(verb for verb in fitting if verb in self._WANTED)
             if verbs == before or place.is_deleted:
                 continue

@@ -5,6 +5,7 @@ from urllib.parse import quote
 from nicegui import ui
 
 from kafka_workshop.console import formats
+from kafka_workshop.console.access.roles import Role, may
 from kafka_workshop.console.frame import Console, ConsolePage, Live, frame, title_row
 from kafka_workshop.console.model import Group, GroupPartition
 from kafka_workshop.console.pages.group_dialogs import DeleteGroupDialog, ResetDialog
@@ -159,6 +160,8 @@ def _one(console: Console, live: Live, name: str) -> None:
 def _buttons(console: Console, name: str) -> ui.element:
     reset, delete = ResetDialog(console, name), DeleteGroupDialog(console, name)
     with ui.element("div").classes("kw-row kw-end").style("width:auto") as box:
+        if not may(Role.OPERATOR):
+            return box
         text = tr("Reset offsets", "Redefinir offsets")
         ui.button(text, icon="restart_alt", on_click=reset.open).props("unelevated")
         label = tr("Delete group", "Excluir grupo")

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 from nicegui import ui
 
 from kafka_workshop.console import formats
+from kafka_workshop.console.access.roles import Role, may
 from kafka_workshop.console.dlq.known import condition_of
 from kafka_workshop.console.dlq.told import CONDITION_TONES, condition_text
 from kafka_workshop.console.frame import Console
@@ -20,6 +21,7 @@ from kafka_workshop.console.records import Record
 from kafka_workshop.console.widgets import badge, flat_button, heading, muted
 from kafka_workshop.errors import WorkshopError
 from kafka_workshop.language import tr
+from kafka_workshop.masking import masked_bytes
 from kafka_workshop.messaging.dlq.letter import Letter, original_headers, own_headers
 from kafka_workshop.messaging.dlq.survey import Survey
 from kafka_workshop.messaging.topics import dead_letter_topic
@@ -69,9 +71,10 @@ class LetterDetail:
             close = ui.button(icon="close", color=None, on_click=self._dialog.close)
             close.props("flat round dense autofocus").classes("kw-end")
             close.props["aria-label"] = tr("Close", "Fechar")
-        with ui.element("div").classes("kw-row"):
+        with ui.element("div").classes("kw-row") as ways:
             again = flat_button(tr("Redrive this one…", "Reenviar esta…"), "replay")
             edit = flat_button(tr("Edit and redrive…", "Editar e reenviar…"), "edit")
+        ways.set_visibility(may(Role.OPERATOR))
         again.set_enabled(condition != "redriven" and not letter.omitted)
         edit.on_click(self._begin_edit).set_enabled(False)
 
@@ -110,9 +113,17 @@ class LetterDetail:
         if edit.letter is None or edit.record is None:
             return
         self._dialog.close()
-        own = replace(edit.record, headers=own_headers(edit.letter, edit.record.headers))
+        own = _own(edit.letter, edit.record)
         with self._place:
             EditDialog(self._console, edit.topic, edit.letter, own).open()
+
+
+def _own(letter: Letter, record: Record) -> Record:
+    """Return a record without the headers of its letter; what is masked of it, too."""
+    plain = record.plain
+    if plain is not None:
+        plain = replace(plain, headers=own_headers(letter, plain.headers))
+    return replace(record, headers=own_headers(letter, record.headers), plain=plain)
 
 
 def _facts(survey: Survey, letter: Letter) -> None:
@@ -132,7 +143,7 @@ def _facts(survey: Survey, letter: Letter) -> None:
             (tr("Sent", "Enviada"), f"{formats.instant(letter.source_time_ms)} {zone}"),
             (tr("Dead-lettered", "Na DLQ desde"), f"{formats.instant(letter.time_ms)} {zone}"),
             (tr("Error class", "Classe de erro"), letter.error_class),
-            (tr("Reason", "Motivo"), preview(letter.reason, 300)),
+            (tr("Reason", "Motivo"), preview(masked_bytes(letter.reason), 300)),
             (
                 tr("Redriven", "Reenviada"),
                 "-" if redriven is None else f"{formats.instant(redriven)} {zone}",

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from nicegui import ui
 
 from kafka_workshop.console import formats
+from kafka_workshop.console.access.roles import Role, may
 from kafka_workshop.console.dlq.known import CONDITIONS, NEWEST, Letters
 from kafka_workshop.console.dlq.told import (
     class_columns,
@@ -76,7 +77,7 @@ class LetterList:
             self._condition = _select(conditions, tr("State", "Estado"), wanted.condition)
             ui.space()
             self._button = ui.button(tr("Redrive…", "Reenviar…"), icon="replay", color="primary")
-            self._button.props("unelevated no-wrap")
+            self._button.props("unelevated no-wrap").set_visibility(may(Role.OPERATOR))
 
     def _pager(self) -> None:
         with ui.element("nav").classes("kw-row kw-end kw-pager") as nav:

@@ -3,6 +3,7 @@
 from nicegui import ui
 
 from kafka_workshop.console import formats
+from kafka_workshop.console.access.roles import Role, may
 from kafka_workshop.console.frame import Console
 from kafka_workshop.console.pages.reproduce import ReproduceDialog
 from kafka_workshop.console.payload import SHOWN_BYTES, Shown, preview, show
@@ -40,10 +41,11 @@ class MessageDetail:
                 p=record.partition, o=record.offset,
             )  # fmt: skip
             heading(where)
-            again = flat_button(tr("Produce again", "Produzir de novo"), "replay")
-            again.classes("kw-end").on_click(lambda: self._produce_again(record))
+            if may(Role.OPERATOR):
+                again = flat_button(tr("Produce again", "Produzir de novo"), "replay")
+                again.classes("kw-end").on_click(lambda: self._produce_again(record))
             close = ui.button(icon="close", color=None, on_click=self._dialog.close)
-            close.props("flat round dense autofocus")
+            close.props("flat round dense autofocus").classes("kw-end")
             close.props["aria-label"] = tr("Close", "Fechar")
 
     def _produce_again(self, record: Record) -> None:

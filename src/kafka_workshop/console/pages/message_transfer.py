@@ -5,12 +5,15 @@ from typing import Protocol
 
 from nicegui import ui
 
-from kafka_workshop.console.exporting import as_csv, as_jsonl, file_name
+from kafka_workshop.console.access.roles import Role, may
+from kafka_workshop.console.exporting import Ending, export
+from kafka_workshop.console.filtering import Path
 from kafka_workshop.console.frame import Console
 from kafka_workshop.console.pages.import_dialog import ImportDialog
 from kafka_workshop.console.pages.message_address import View
 from kafka_workshop.console.records import Record
 from kafka_workshop.console.widgets import flat_button
+from kafka_workshop.errors import WorkshopError
 from kafka_workshop.language import tr
 
 
@@ -32,31 +35,42 @@ class Transfer:
     ) -> None:
         self._topic, self._shown = topic, shown
         with ui.element("div").classes("kw-row kw-end").style("width:auto"):
-            export = flat_button(tr("Export", "Exportar"), "download")
-            with export, ui.menu().props("auto-close"):
-                jsonl = tr("JSON lines: loses nothing", "Linhas JSON: nada se perde")
-                ui.menu_item(jsonl, self._as_jsonl)
-                ui.menu_item(tr("CSV: for spreadsheets", "CSV: para planilhas"), self._as_csv)
-            if not topic.startswith("__"):
+            if may(Role.ANALYST, writes=False):
+                self._export_menu()
+            if not topic.startswith("__") and may(Role.OPERATOR):
                 dialog = ImportDialog(console, topic, partitions, shown.refresh)
                 flat_button(tr("Import", "Importar"), "upload").on_click(dialog.open)
+
+    def _export_menu(self) -> None:
+        export = flat_button(tr("Export", "Exportar"), "download")
+        with export, ui.menu().props("auto-close"):
+            jsonl = tr("JSON lines: whole messages", "Linhas JSON: mensagens inteiras")
+            ui.menu_item(jsonl, self._as_jsonl)
+            ui.menu_item(tr("CSV: for spreadsheets", "CSV: para planilhas"), self._as_csv)
 
     def _as_jsonl(self) -> None:
         records, _ = self._shown.exported()
         whole = [record for record in records if not record.cut]
         if len(whole) < len(records):
             ui.notify(_left_out(len(records) - len(whole)), type="warning", timeout=10_000)
-        self._download(as_jsonl(whole), "jsonl", len(whole))
+        self._download(whole, "jsonl")
 
     def _as_csv(self) -> None:
         records, view = self._shown.exported()
-        self._download(as_csv(records, view.columns), "csv", len(records))
+        self._download(records, "csv", view.columns)
 
-    def _download(self, content: bytes, ending: str, count: int) -> None:
-        if not count:
+    def _download(
+        self, records: list[Record], ending: Ending, columns: tuple[Path, ...] = ()
+    ) -> None:
+        if not records:
             ui.notify(tr("There is nothing to export.", "Não há nada para exportar."))
             return
-        ui.download.content(content, file_name(self._topic, ending), "application/octet-stream")
+        try:
+            content, name = export(self._topic, records, ending, columns)
+        except WorkshopError as error:
+            ui.notify(str(error), type="negative")
+            return
+        ui.download.content(content, name, "application/octet-stream")
 
 
 def _left_out(n: int) -> str:

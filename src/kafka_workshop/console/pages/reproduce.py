@@ -16,10 +16,13 @@ from kafka_workshop.language import tr
 class _Part:
     """A key or value in a field: bytes that no person edits stay exactly as they are."""
 
-    def __init__(self, label: str, data: bytes | None, *, lines: int) -> None:
-        self._data = data
-        text = _text(data)
-        if data is not None and text is None:
+    def __init__(self, label: str, shown: bytes | None, data: bytes | None, *, lines: int) -> None:
+        self._data, masked = data, shown != data
+        text = _text(shown)
+        if masked:
+            label = tr("{label} (masked, sent as it is)", "{label} (mascarado, enviado como está)",
+                       label=label)  # fmt: skip
+        elif data is not None and text is None:
             label = tr("{label} (binary, sent as it is)", "{label} (binário, enviado como está)",
                        label=label)  # fmt: skip
         self._before = text or ""
@@ -29,7 +32,7 @@ class _Part:
         else:
             self.field = ui.textarea(label, value=self._before)
             self.field.props(f"outlined dense rows={lines} input-class=kw-mono")
-        self.field.set_enabled(text is not None or data is None)
+        self.field.set_enabled(not masked and (text is not None or data is None))
 
     def bytes(self) -> bytes | None:
         """Return what is to be sent; untouched, it is what it was, null or empty or binary."""
@@ -41,20 +44,24 @@ class MessageForm:
     """Key, value and headers of a message in fields; what nobody edits stays as it is."""
 
     def __init__(self, record: Record) -> None:
-        self._record = record
+        plain = self._record = record.plain or record
         label = tr("Key", "Chave") if record.key is not None else _none(tr("Key", "Chave"))
-        self.key = _Part(label, record.key, lines=1)
+        self.key = _Part(label, record.key, plain.key, lines=1)
         label = _none(tr("Value", "Valor")) if record.value is None else tr("Value", "Valor")
-        self.value = _Part(label, record.value, lines=6)
+        self.value = _Part(label, record.value, plain.value, lines=6)
         self._headers_before = _header_lines(record)
         label = tr("Headers, name=value a line", "Cabeçalhos, nome=valor por linha")
-        if self._headers_before is None:
+        masked = record.headers != plain.headers
+        if masked:
+            label = tr("Headers (masked, sent as they are)",
+                       "Cabeçalhos (mascarados, enviados como estão)")  # fmt: skip
+        elif self._headers_before is None:
             label = tr(
                 "Headers (binary, sent as they are)", "Cabeçalhos (binários, enviados como estão)"
             )
         self._headers = ui.textarea(label, value=self._headers_before or "")
         self._headers.props("outlined dense rows=2 input-class=kw-mono")
-        self._headers.set_enabled(self._headers_before is not None)
+        self._headers.set_enabled(self._headers_before is not None and not masked)
 
     def headers(self) -> tuple[tuple[str, bytes | None], ...]:
         """Return the headers to send.

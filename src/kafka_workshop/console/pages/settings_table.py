@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 
 from kafka_workshop.console import formats
+from kafka_workshop.console.access.roles import Role, may
 from kafka_workshop.console.frame import Console
 from kafka_workshop.console.managing.rules import Change, editable
 from kafka_workshop.console.managing.settings import Kind, Setting, Source
@@ -189,10 +190,11 @@ class SettingDialog(ActionDialog):
     def show(self, setting: Setting, replicas: int | None) -> None:
         """Open it for one setting."""
         self._setting, self._replicas = setting, replicas
-        allowed = editable(self._kind, setting)
+        permitted = may(Role.OPERATOR)
+        allowed = permitted and editable(self._kind, setting)
         self._title.set_text(setting.name)
         self._value.set_value("" if setting.value is None else setting.value)
-        self._facts.set_text(_facts(self._kind, setting, allowed))
+        self._facts.set_text(_facts(self._kind, setting, allowed or not permitted))
         self._value.set_enabled(allowed)
         self.button.set_visibility(allowed)
         self._away.set_visibility(allowed and setting.own)

@@ -7,6 +7,7 @@ from fastapi import Request
 from nicegui import ui
 
 from kafka_workshop.console import formats
+from kafka_workshop.console.access.roles import Role, may
 from kafka_workshop.console.frame import Console, ConsolePage, Live, frame, title_row
 from kafka_workshop.console.managing.settings import Setting
 from kafka_workshop.console.model import Partition, Topic
@@ -70,7 +71,7 @@ def _known(console: Console, live: Live, name: str, asked: Asked) -> None:
     figures = _Figures()
     partitions = _partition_ids(live.view, name)
     panel, show_tabs = _tabs(console, live, name, asked)
-    if not name.startswith("__"):
+    if not name.startswith("__") and may(Role.OPERATOR):
         _write_buttons(console, end, name, panel, partitions)
 
     def show(view: View) -> None:

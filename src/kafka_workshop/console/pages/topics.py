@@ -5,6 +5,7 @@ from urllib.parse import quote
 from nicegui import ui
 
 from kafka_workshop.console import formats
+from kafka_workshop.console.access.roles import Role, may
 from kafka_workshop.console.frame import Console, ConsolePage, Live, frame, title_row
 from kafka_workshop.console.model import Topic
 from kafka_workshop.console.pages.topic_create import CreateTopicDialog
@@ -22,9 +23,10 @@ def register(console: Console) -> None:
         with frame(console, title, "/topics") as live:
             dialog = CreateTopicDialog(console)
             with title_row(title):
-                button = ui.button(tr("Create topic", "Criar tópico"), icon="add")
-                button.props("unelevated").classes("kw-end").on_click(dialog.open)
-            if like:
+                if may(Role.OPERATOR):
+                    button = ui.button(tr("Create topic", "Criar tópico"), icon="add")
+                    button.props("unelevated").classes("kw-end").on_click(dialog.open)
+            if like and may(Role.OPERATOR):
                 ui.timer(0.05, lambda: dialog.open(like), once=True)
             _all(live)
             muted(

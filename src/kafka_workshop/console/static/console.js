@@ -14,6 +14,10 @@
       remember("workshop-language", code);
       location.reload();
     },
+    async logout() {
+      await fetch("/logout", { method: "POST", redirect: "manual" });
+      location.assign("/login");
+    },
     theme() {
       const dark = !document.body.classList.contains("body--dark");
       remember("workshop-theme", dark ? "dark" : "light");
