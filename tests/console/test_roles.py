@@ -29,11 +29,14 @@ from kafka_workshop.console.access.roles import (
     why_not,
 )
 from kafka_workshop.console.actions import Actions
+from kafka_workshop.console.chaos.orders import orders_to_nobody
+from kafka_workshop.console.dlq.redriving import Progress, Redriving
 from kafka_workshop.console.exporting import export
 from kafka_workshop.console.frame import Console
 from kafka_workshop.console.kafka import ClusterGateway
 from kafka_workshop.console.model import Group, GroupPartition
 from kafka_workshop.console.outgoing import NotAllowed
+from kafka_workshop.messaging.dlq.survey import Survey
 from tests.console.planted import PlantedReader, planted, record, snapshot
 from tests.console.test_alerts_page import known
 from tests.console.visiting import LOG, visit_console
@@ -259,3 +262,33 @@ def test_an_event_that_a_page_never_offered_is_refused_where_it_is_written() -> 
     assert [(a.action, a.target, a.outcome) for a in attempts] == [
         ("delete_topic", "orders", "refused")
     ]
+
+
+@pytest.mark.parametrize("caller", [VIEWER, ANALYST, READ_ONLY])
+def test_orders_and_redrives_are_an_operators(caller: Caller) -> None:
+    attempts = asking(caller)
+    actions = Actions(ClusterGateway(("127.0.0.1:9",)), logs.configure(LOG, "test"))
+    planned = Redriving(Survey("orders"), 10**9)
+    for ask in (
+        lambda: orders_to_nobody().give("kill", "broker-2"),
+        lambda: orders_to_nobody().set_rate(5.0),
+        lambda: actions.redrive(planned, Progress()),
+    ):
+        with pytest.raises(Forbidden):
+            ask()
+    assert [(a.action, a.target, a.outcome) for a in attempts] == [
+        ("give", "kill broker-2", "refused"),
+        ("set_rate", "5.0", "refused"),
+        ("redrive", "orders", "refused"),
+    ]
+
+
+@pytest.mark.parametrize(("caller", "offered"), [(OPERATOR, True), (READ_ONLY, False)])
+def test_the_dead_letters_offer_a_redrive_to_operators_alone(caller: Caller, offered: bool) -> None:
+    asking(caller)
+
+    async def story(user: User, _: Console) -> None:
+        await user.open("/dlq")
+        await (user.should_see if offered else user.should_not_see)("Redrive…")
+
+    visit_console(story)

@@ -24,6 +24,7 @@ def _page(wanted: str, name: str, error: str) -> str:
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title} · Kafka Workshop</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="/static/console.css">
 <link rel="stylesheet" href="/static/login.css">
 </head>

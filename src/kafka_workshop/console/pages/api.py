@@ -23,6 +23,7 @@ def register(console: Console, document: dict[str, Any]) -> None:
             _how(console)
             with card(tr("Addresses", "Endereços")):
                 table = Table(_columns(), label=tr("Addresses", "Endereços"))
+                table.element.classes("kw-tight kw-wrapped kw-rest")
             table.show(_rows(operations(document)), "")
 
 
@@ -41,9 +42,9 @@ def _how(console: Console) -> None:
 
 def _columns() -> list[Column]:
     return [
-        Column("path", tr("Address", "Endereço"), "code"),
-        Column("parameters", tr("Parameters", "Parâmetros"), "code", wide=True),
-        Column("about", tr("What it tells", "O que diz"), "fill", wide=True),
+        Column("path", tr("Address", "Endereço")),
+        Column("parameters", tr("Parameters", "Parâmetros"), wide=True),
+        Column("about", tr("What it tells", "O que diz")),
     ]
 
 

@@ -91,20 +91,20 @@ def _table() -> Table:
     columns = [
         Column("at", tr("Time", "Horário"), "time"),
         Column("who", tr("Who", "Quem"), "shown"),
+        Column("role", tr("Role", "Papel"), wide=True),
         Column("action", tr("What", "O quê"), "shown"),
-        Column("target", tr("On what", "Em quê"), "code"),
+        Column("target", tr("On what", "Em quê")),
         Column("outcome", tr("Outcome", "Resultado"), "badge"),
-        Column("detail", tr("Why", "Por quê"), "fill", wide=True),
+        Column("detail", tr("Why", "Por quê"), wide=True),
     ]
     table = Table(columns, label=tr("Audit log", "Auditoria"), paged=True)
-    table.element.classes("kw-tight kw-audit")
+    table.element.classes("kw-tight kw-wrapped kw-audit")
     return table
 
 
 def _row(number: int, entry: Entry) -> Row:
     day, _, time = formats.instant(entry.at_ms).partition(" ")
     seconds, _, milliseconds = time.partition(".")
-    who = f"{entry.who} · {entry.role}" if entry.role else entry.who
     row: dict[str, Any] = {
         "id": number,
         "at": entry.at_ms,
@@ -112,7 +112,8 @@ def _row(number: int, entry: Entry) -> Row:
         "at_text": seconds,
         "at_ms": f".{milliseconds}",
         "who": entry.who,
-        "who_text": _line(who) or formats.UNKNOWN,
+        "who_text": _line(entry.who) or formats.UNKNOWN,
+        "role": _line(entry.role),
         "action": entry.action,
         "action_text": action_text(entry.action),
         "target": _line(entry.target),
