@@ -69,7 +69,9 @@ class PlantedZnodes(Znodes):
         self.looks += 1
         if self.planted is None:
             raise Unavailable("ZooKeeper does not answer at 127.0.0.1:9.")
-        return tree_of(self.planted, {ROOT, *opened}, chosen)
+        tree = tree_of(self.planted, {ROOT, *opened}, chosen)
+        self._compare(tree.election, float(self.looks))
+        return tree
 
 
 def planted(tree: Found | None) -> PlantedZnodes:
@@ -126,6 +128,14 @@ def test_an_election_is_told_as_what_has_changed() -> None:
     assert changes(Election(), before)[-1] == "/brokers/ids/3 is there"
 
 
+def test_a_look_that_took_longer_than_the_next_one_tells_nothing() -> None:
+    znodes, before, after = planted(None), election_of(found()), election_of(found(3, 8, (1, 3)))
+    for began, election in ((1.0, before), (3.0, after), (2.0, before), (4.0, after)):
+        znodes._compare(election, began)
+    (change,) = znodes.changes
+    assert (change.before, change.after) == (before, after)
+
+
 def test_who_leads_is_shown_and_an_election_as_it_happens() -> None:
     tree = planted(found())
 
@@ -137,6 +147,8 @@ def test_who_leads_is_shown_and_an_election_as_it_happens() -> None:
         tree.planted = found(3, 8, (1, 3))
         await user.should_see("controller: broker-2 → broker-3", retries=30)
         await user.should_see("/brokers/ids/2 is gone")
+        await user.open("/zookeeper")  # a page that is loaded anew has it too
+        await user.should_see("epoch: 7 → 8", retries=30)
 
     visit_console(story, lambda console: replace(console, znodes=tree))
 

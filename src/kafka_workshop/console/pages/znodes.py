@@ -1,7 +1,6 @@
 """ZooKeeper: its tree, one znode of it, and an election as it happens."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 
 from nicegui import ui
@@ -28,6 +27,7 @@ from kafka_workshop.console.zookeeper.znodes import (
     CONTROLLER,
     IDS,
     ROOT,
+    Change,
     Election,
     Tree,
     Znode,
@@ -38,7 +38,6 @@ from kafka_workshop.errors import Unavailable
 from kafka_workshop.language import tr
 
 _LOOK_SECONDS = 1.0
-_CHANGES = 20
 
 
 def register(console: Console) -> None:
@@ -85,8 +84,7 @@ class _Panel:
         self.wanted = True
         self._opened = {*parents(path), IDS, ROOT}
         self._drawn: tuple[str, Znode | None] = ("", None)
-        self._before: Election | None = None
-        self._seen: deque[tuple[int, str]] = deque(maxlen=_CHANGES)
+        self._seen: tuple[Change, ...] = ()
         self._when = _when()
         self._figures()
         with ui.element("div").classes("kw-columns"):
@@ -150,6 +148,7 @@ class _Panel:
         if seen.value is not None:
             self._show_election(tree.election)
             self._show_znode(tree.chosen)
+            self._show_seen()
 
     def _show_election(self, election: Election) -> None:
         since = election.since_ms
@@ -159,18 +158,17 @@ class _Panel:
         self._controller.show(controller_text(election), note, "good" if led else "bad")
         self._epoch.show(formats.number(election.epoch))
         self._brokers.show(brokers_text(election), "/brokers/ids")
-        if self._before is not None:
-            new = [(clock.now_ms(), said) for said in changes(self._before, election)]
-            self._seen.extendleft(new)
-            if new:
-                self._show_seen()
-        self._before = election
 
     def _show_seen(self) -> None:
+        seen = self._znodes.changes
+        if seen == self._seen:
+            return
+        self._seen = seen
         self._quiet.box.set_visibility(False)
         self._trail.clear()
+        lines = [(c.at_ms, said) for c in seen for said in changes(c.before, c.after)]
         with self._trail:
-            for at_ms, said in self._seen:
+            for at_ms, said in lines:
                 with ui.element("li").classes("kw-trail-line"):
                     ui.label(formats.time_of_day(at_ms)).classes("kw-muted kw-small")
                     badge(said, "accent").classes("kw-long")
@@ -207,8 +205,8 @@ def _when() -> Callable[[Seen[Tree]], None]:
 
 def _quiet() -> str:
     return tr(
-        "Nothing has changed since this page was opened. Kill the controller and watch.",
-        "Nada mudou desde que esta página foi aberta. Mate o controller e observe.",
+        "Nothing has changed while somebody looked. Kill the controller and watch.",
+        "Nada mudou enquanto alguém olhava. Mate o controller e observe.",
     )
 
 

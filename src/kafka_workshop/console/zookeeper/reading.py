@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,6 +11,7 @@ from kazoo.exceptions import KazooException, NoNodeError
 from kazoo.handlers.threading import KazooTimeoutError
 from kazoo.retry import KazooRetry
 
+from kafka_workshop import clock
 from kafka_workshop.clock import Deadline
 from kafka_workshop.console.zookeeper.znodes import (
     CONTROLLER,
@@ -20,6 +22,8 @@ from kafka_workshop.console.zookeeper.znodes import (
     MOST_OPEN,
     MOST_ROWS,
     ROOT,
+    Change,
+    Election,
     Found,
     Tree,
     Znode,
@@ -33,6 +37,7 @@ from kafka_workshop.language import tr
 _CONNECT_SECONDS, _LOOK_SECONDS, _SESSION_SECONDS = 1.5, 2.0, 6.0
 # It connects again by itself: whoever looks meanwhile need not wait, and holds no thread.
 _AGAIN_SECONDS = 0.1
+_KEPT_CHANGES = 20
 # The library tells a lost connection in its log, again and again; the page says it once.
 _SILENT = logging.getLogger("kafka_workshop.kazoo")
 _SILENT.addHandler(logging.NullHandler())
@@ -42,7 +47,9 @@ _SILENT.propagate = False
 class Znodes:
     """The tree of one ZooKeeper; `open` and `release` count who looks.
 
-    A method may be called from any thread, and blocks for a few seconds at most.
+    `changes` are the elections that looks have seen, the newest first: of all who look together,
+    so that a page which is loaded anew has them too. A method may be called from any thread, and
+    blocks for a few seconds at most.
     """
 
     def __init__(self, servers: tuple[str, ...]) -> None:
@@ -52,6 +59,9 @@ class Znodes:
         self._client: Any = None
         self._alive = threading.Event()
         self._patience = _CONNECT_SECONDS
+        self._election: Election | None = None
+        self._compared = 0.0
+        self.changes: tuple[Change, ...] = ()
 
     def open(self) -> None:
         """Somebody begins to look."""
@@ -79,13 +89,26 @@ class Znodes:
         Raises:
             Unavailable: ZooKeeper does not answer.
         """
+        began = time.monotonic()
         shown = {ROOT, *sorted(opened)[:MOST_OPEN]}
         client = self._connected()
         try:
             found = _found(client, {IDS, *shown}, {chosen, CONTROLLER, EPOCH})
         except (KazooException, KazooTimeoutError):
             raise self._silent() from None
-        return tree_of(found, shown, chosen)
+        tree = tree_of(found, shown, chosen)
+        self._compare(tree.election, began)
+        return tree
+
+    def _compare(self, election: Election, began: float) -> None:
+        with self._lock:
+            if began < self._compared:
+                return  # another look began later and is compared already: this one is older
+            self._compared = began
+            before, self._election = self._election, election
+            if before is not None and before != election:
+                new = Change(clock.now_ms(), before, election)
+                self.changes = (new, *self.changes)[:_KEPT_CHANGES]
 
     def _connected(self) -> Any:
         with self._lock:

@@ -61,6 +61,15 @@ class Election:
 
 
 @dataclass(frozen=True)
+class Change:
+    """The election was one thing and is another; `at_ms` is when that was seen."""
+
+    at_ms: int
+    before: Election
+    after: Election
+
+
+@dataclass(frozen=True)
 class Row:
     """A line of the tree; `more` children of an open one are left out."""
 
