@@ -2,7 +2,6 @@
 
 import json
 import os
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -43,13 +42,12 @@ def test_a_file_never_seen_before_is_scored_by_the_stream_and_reported(
     assert early.returncode == 2
     assert "no whole day yet" in early.stderr
 
-    with ThreadPoolExecutor() as beside:
-        words = ("replay", str(path), "--map", "handbook", "--topic", scene.topic)
-        sent = beside.submit(command.workshop, (*words, "--speed", str(SPEED)), variables)
-        while not sent.done():
-            account.turn()
-            merchant.turn()
-    assert sent.result().returncode == 0, sent.result().stderr
+    words = ("replay", str(path), "--map", "handbook", "--topic", scene.topic)
+    sender = command.begun((*words, "--speed", str(SPEED)), variables)
+    while sender.poll() is None:
+        account.turn()
+        merchant.turn()
+    assert sender.returncode == 0
     frauds = sum(row.split(",")[7] == "1" for row in rows)
     account.until(lambda: account.stage.done == len(rows), "stage account is done")
     account.until(lambda: told_frauds(scene) == frauds, "stage account has passed the labels on")
