@@ -37,6 +37,7 @@ from kafka_workshop.language import tr
 _CONNECT_SECONDS, _LOOK_SECONDS, _SESSION_SECONDS = 1.5, 2.0, 6.0
 # It connects again by itself: whoever looks meanwhile need not wait, and holds no thread.
 _AGAIN_SECONDS = 0.1
+_LOST_SECONDS = 4.0
 _KEPT_CHANGES = 20
 # The library tells a lost connection in its log, again and again; the page says it once.
 _SILENT = logging.getLogger("kafka_workshop.kazoo")
@@ -61,6 +62,7 @@ class Znodes:
         self._patience = _CONNECT_SECONDS
         self._election: Election | None = None
         self._compared = 0.0
+        self._lost: Deadline | None = None
         self.changes: tuple[Change, ...] = ()
 
     def open(self) -> None:
@@ -118,9 +120,15 @@ class Znodes:
                 self._alive = self._client.start_async()
             client, alive = self._client, self._alive
             patience, self._patience = self._patience, _AGAIN_SECONDS
-        if not alive.wait(patience):
-            raise self._silent()
-        return client
+        if alive.wait(patience):
+            self._lost = None
+            return client
+        self._lost = self._lost or Deadline(_LOST_SECONDS)
+        if self._lost.expired:
+            # A session may be gone for good: the next look begins a new one.
+            self._lost = None
+            self.close()
+        raise self._silent()
 
     def _silent(self) -> Unavailable:
         return Unavailable(
