@@ -51,6 +51,7 @@ def test_a_file_never_seen_before_is_scored_by_the_stream_and_reported(
     frauds = sum(row.split(",")[7] == "1" for row in rows)
     account.until(lambda: account.stage.done == len(rows), "stage account is done")
     account.until(lambda: told_frauds(scene) == frauds, "stage account has passed the labels on")
+    assert account.stage.commit(now=True) == 0
     told = scene.told().total()
     merchant.until(lambda: merchant.stage.done == told, "stage merchant is done")
     account.finish()

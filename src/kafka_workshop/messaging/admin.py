@@ -31,6 +31,14 @@ _PASSING = {
     KafkaError.UNKNOWN_LEADER_EPOCH,
     KafkaError.OFFSET_NOT_AVAILABLE,
 }
+# What the library calls final and is not: too few brokers for the replication factor, until the
+# others are up; a controller that was too busy to say in time that it has made the topic.
+_NOT_YET = {
+    KafkaError.INVALID_REPLICATION_FACTOR,
+    KafkaError.REQUEST_TIMED_OUT,
+    KafkaError._TIMED_OUT,
+    KafkaError.NOT_CONTROLLER,
+}
 
 
 def create_topics(
@@ -176,8 +184,7 @@ def _check_refusal(name: str, error: KafkaException) -> None:
         name=name,
         reason=_reason(error),
     )
-    # Too few brokers for the replication factor passes as soon as the others are up.
-    passing = code == KafkaError.INVALID_REPLICATION_FACTOR or error.args[0].retriable()
+    passing = code in _NOT_YET or error.args[0].retriable()
     raise (Unavailable if passing else ServiceFailed)(sentence)
 
 
