@@ -11,19 +11,14 @@ from kafka_workshop.clock import Deadline
 from kafka_workshop.console.access.hiding import hidden_now, shown_headers, shown_key, shown_value
 from kafka_workshop.console.diagnosis import kafka_error
 from kafka_workshop.console.kafka import client_config
+from kafka_workshop.messaging.admin import BETWEEN_LEADERS
 
 # A browser holds what a page shows: longer values are cut here, their true size is kept.
 KEPT_VALUE_BYTES = 256 * 1024
 # Silent brokers are given up on sooner than the whole read is, so that stopping is quick.
 METADATA_SECONDS = 4.0
 # What the client says of a partition whose leader has died and whose next is not chosen yet.
-_BETWEEN_LEADERS = frozenset(
-    {
-        KafkaError._UNKNOWN_PARTITION,
-        KafkaError.LEADER_NOT_AVAILABLE,
-        KafkaError.NOT_LEADER_FOR_PARTITION,
-    }
-)
+_WITHOUT_LEADER = BETWEEN_LEADERS | {KafkaError._UNKNOWN_PARTITION}
 _LEADER_PAUSE_SECONDS = 0.2
 
 
@@ -91,7 +86,7 @@ def bounds_of(
         try:
             return consumer.get_watermark_offsets(pair, timeout=max(0.1, deadline.remaining))
         except KafkaException as error:
-            if kafka_error(error).code() not in _BETWEEN_LEADERS:
+            if kafka_error(error).code() not in _WITHOUT_LEADER:
                 raise
         if deadline.expired:
             raise KafkaException(KafkaError(KafkaError.LEADER_NOT_AVAILABLE))

@@ -24,7 +24,7 @@ _EVERYWHERE_S, _ONE_S = 5.0, 1.0
 # Leadership has just moved, and a broker learns a moment later what the controller has decided;
 # the epochs are what it says if it, or the metadata that we asked with, is behind, and no offset is
 # available while a new leader has not heard how far its followers are.
-_PASSING = {
+BETWEEN_LEADERS = {
     KafkaError.NOT_LEADER_FOR_PARTITION,
     KafkaError.LEADER_NOT_AVAILABLE,
     KafkaError.FENCED_LEADER_EPOCH,
@@ -129,7 +129,7 @@ def end_offsets(servers: tuple[str, ...], topic: str, timeout_s: float = 10.0) -
         try:
             return _ends(admin, servers, topic, deadline)
         except KafkaException as error:
-            if error.args[0].code() not in _PASSING or deadline.expired:
+            if error.args[0].code() not in BETWEEN_LEADERS or deadline.expired:
                 raise Unavailable(_reason(error)) from None
         time.sleep(_PAUSE_S)
 
