@@ -48,6 +48,32 @@ def test_what_comes_after_a_stage_runs_once_all_of_it_is_ready(bench: Bench) -> 
     assert [sorted(lines) for lines in seen] == [["one started", "two started"]]
 
 
+def test_what_comes_afterwards_runs_beside_the_services_until_they_stop(bench: Bench) -> None:
+    seen: list[str] = []
+
+    async def afterwards() -> None:
+        seen.extend([*bench.states("one"), "begun"])
+        try:
+            await asyncio.Event().wait()
+        finally:
+            seen.extend([*bench.lines(), "given up"])
+
+    async def then(_: Supervisor) -> None:
+        await until(lambda: "begun" in seen, "it to begin")
+
+    stage = Stage("a", (bench.service("one"),))
+    assert bench.run(stage, then=then, afterwards=afterwards) == 0
+    assert seen == ["starting", READY, "begun", "one started", "given up"]
+
+
+def test_a_failure_of_what_comes_afterwards_is_none_of_the_services(bench: Bench) -> None:
+    async def afterwards() -> None:
+        raise OSError("disk full")
+
+    assert bench.run(Stage("a", (bench.service("one"),)), afterwards=afterwards) == 0
+    assert bench.lines() == ["one started", "one ended"]
+
+
 def test_a_service_that_cannot_start_stops_the_rest_and_shows_its_last_lines(
     bench: Bench,
 ) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from kafka_workshop.cluster.folders import RunFolders
 from kafka_workshop.cluster.process import Command
 from kafka_workshop.cluster.readiness import FileMade
-from kafka_workshop.cluster.service import LastWord, Plan, Service, Stage
+from kafka_workshop.cluster.service import LastWord, Plan, Service, Stage, nothing
 from kafka_workshop.cluster.states import Event
 from kafka_workshop.cluster.supervisor import Supervisor
 
@@ -61,8 +61,9 @@ class Bench:
         scalable: Mapping[str, Callable[[int], Service]] | None = None,
         last_word: LastWord | None = None,
         paced: Mapping[str, Callable[[float], Service]] | None = None,
+        afterwards: Callable[[], Awaitable[None]] = nothing,
     ) -> int:
-        plan = Plan(stages, scalable or {}, last_word, paced or {})
+        plan = Plan(stages, scalable or {}, last_word, paced or {}, afterwards)
         return asyncio.run(self._run(plan, then))
 
     async def _run(self, plan: Plan, then: Callable[[Supervisor], Awaitable[None]] | None) -> int:

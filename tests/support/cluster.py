@@ -5,6 +5,7 @@ import os
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from kafka_workshop.cli import plan
@@ -110,7 +111,8 @@ class RealCluster:
     async def _run(self) -> None:
         self._loop = asyncio.get_running_loop()
         stages = overridden(plan.cluster_stages(self.settings), self.overrides)
-        self._supervisor = Supervisor(Plan(stages), RunFolders(self.settings.data), self._hear)
+        whole = Plan(stages, afterwards=partial(plan.make_class_archive, self.settings))
+        self._supervisor = Supervisor(whole, RunFolders(self.settings.data), self._hear)
         try:
             await self._supervisor.run()
         finally:

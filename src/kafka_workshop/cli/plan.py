@@ -15,6 +15,7 @@ from kafka_workshop.cli.last_word import ledger_line
 from kafka_workshop.clock import Deadline
 from kafka_workshop.cluster import java, kraft, nodes
 from kafka_workshop.cluster.artefacts import Jar, JarCache, read_lock
+from kafka_workshop.cluster.class_archive import ClassArchive, class_archive
 from kafka_workshop.cluster.folders import RunFolders
 from kafka_workshop.cluster.process import Command
 from kafka_workshop.cluster.readiness import FileMade, HttpReady
@@ -113,22 +114,42 @@ def system_plan(settings: ClusterSettings) -> Plan:
         },
         paced={PRODUCER: partial(_producer, settings)},
         last_word=LastWord(CONSOLE_RANK, partial(ledger_line, settings)),
+        afterwards=partial(make_class_archive, settings),
     )
+
+
+def _class_archive(settings: ClusterSettings) -> ClassArchive:
+    cache = jar_cache(settings)
+    classpath = cache.classpath(locked_jars(settings))
+    return class_archive(cache.folder, java.executable(), classpath, (java.COLLECTOR,))
+
+
+async def make_class_archive(settings: ClusterSettings) -> None:
+    """Make the archive of the classes that the first broker has noted, where there is none yet."""
+    folders = RunFolders(settings.data)
+    await _class_archive(settings).make(_noted(folders), folders.log_of("class-archive"))
+
+
+def _noted(folders: RunFolders) -> Path:
+    return folders.run / "broker.classes"
 
 
 def cluster_stages(settings: ClusterSettings) -> tuple[Stage, ...]:
     """Return what the brokers need, then the brokers and, once they are ready, the topics."""
-    folders, runtime = RunFolders(settings.data), java.executable()
-    classpath = jar_cache(settings).classpath(locked_jars(settings))
+    folders, archive = RunFolders(settings.data), _class_archive(settings)
+    runtime = java.Runtime(archive.java, archive.classpath, archive.using)
+    noting = replace(runtime, options=(*archive.using, *archive.noting(_noted(folders))))
     first = _storage_stage if settings.kraft else _zookeeper_stage
     make = nodes.kraft_node if settings.kraft else nodes.broker
-    brokers = tuple(make(i, settings, folders, runtime, classpath) for i in BROKER_IDS)
+    brokers = tuple(
+        make(i, settings, folders, noting if i == BROKER_IDS[0] else runtime) for i in BROKER_IDS
+    )
 
     async def make_topics() -> None:
         await _make_topics(settings)
 
     return (
-        first(settings, folders, runtime, classpath),
+        first(settings, folders, runtime),
         Stage(tr("brokers and topics", "brokers e tópicos"), brokers, after=make_topics),
     )
 
@@ -154,18 +175,16 @@ async def _make_topics(settings: ClusterSettings) -> None:
 
 
 def _zookeeper_stage(
-    settings: ClusterSettings, folders: RunFolders, runtime: Path, classpath: str
+    settings: ClusterSettings, folders: RunFolders, runtime: java.Runtime
 ) -> Stage:
-    return Stage("ZooKeeper", (nodes.zookeeper(settings, folders, runtime, classpath),))
+    return Stage("ZooKeeper", (nodes.zookeeper(settings, folders, runtime),))
 
 
-def _storage_stage(
-    settings: ClusterSettings, folders: RunFolders, runtime: Path, classpath: str
-) -> Stage:
+def _storage_stage(settings: ClusterSettings, folders: RunFolders, runtime: java.Runtime) -> Stage:
     storages = [nodes.kraft_storage(i, settings, folders) for i in BROKER_IDS]
 
     async def format_storages() -> None:
-        await kraft.format_all(storages, folders, partial(java.format_command, runtime, classpath))
+        await kraft.format_all(storages, folders, partial(java.format_command, runtime))
 
     title = tr("storage of the KRaft nodes", "armazenamento dos nós KRaft")
     return Stage(title, (), after=format_storages)

@@ -74,18 +74,18 @@ def _parse_line(line: str) -> Jar:
 
 
 class JarCache:
-    """A folder of checked jars, shared by every cluster of this user.
+    """A `folder` of checked jars, shared by every cluster of this user.
 
     `repositories` maps names to Maven repositories; None means the one that jgo has built in.
     """
 
     def __init__(self, folder: Path, repositories: Mapping[str, str] | None = None) -> None:
-        self._folder = folder
+        self.folder = folder
         self._repositories = dict(repositories) if repositories else None
 
     def path(self, jar: Jar) -> Path:
         """Where `jar` is, or will be."""
-        return self._folder / jar.filename
+        return self.folder / jar.filename
 
     def classpath(self, jars: tuple[Jar, ...]) -> str:
         """Return Java's class path for `jars`."""
@@ -104,18 +104,18 @@ class JarCache:
             ArtefactError: no network, no room, or a jar that keeps failing its checksum.
         """
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            with _locked(self._folder / ".lock"), self._scratch() as scratch:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with _locked(self.folder / ".lock"), self._scratch() as scratch:
                 self._fetch_all(self.missing(jars), scratch, progress)
         except OSError as error:
-            raise _explained(error, self._folder) from error
+            raise _explained(error, self.folder) from error
 
     @contextmanager
     def _scratch(self) -> Iterator[Path]:
         # Only the holder of the lock is here, so any other scratch folder is an interrupted one.
-        for left_over in self._folder.glob("partial-*"):
+        for left_over in self.folder.glob("partial-*"):
             shutil.rmtree(left_over, ignore_errors=True)
-        with tempfile.TemporaryDirectory(prefix="partial-", dir=self._folder) as name:
+        with tempfile.TemporaryDirectory(prefix="partial-", dir=self.folder) as name:
             yield Path(name)
 
     def _fetch_all(self, jars: tuple[Jar, ...], scratch: Path, progress: Progress) -> None:

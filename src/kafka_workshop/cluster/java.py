@@ -1,12 +1,14 @@
 """The Java runtime: a wheel of Python's, never the machine's own."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from kafka_workshop.errors import ArtefactError
 from kafka_workshop.language import tr
 
+COLLECTOR = "-XX:+UseG1GC"
 _COMMON = (
-    "-XX:+UseG1GC",
+    COLLECTOR,
     "-XX:MaxGCPauseMillis=20",
     "-XX:+ExitOnOutOfMemoryError",
     # The quick compiler alone: a start costs 8 to 10 seconds of processor time instead of 13, for
@@ -17,6 +19,19 @@ _COMMON = (
     "-Duser.timezone=UTC",
 )
 ZOOKEEPER_HEAP = "-Xmx128m"
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What runs a server: the `java` executable, the class path, options for every server."""
+
+    java: Path
+    classpath: str
+    options: tuple[str, ...] = ()
+
+    def command(self, options: list[str], *words: str) -> list[str]:
+        """Return the command that runs a main class, or whatever `words` are, with `options`."""
+        return [str(self.java), *options, *self.options, "-cp", self.classpath, *words]
 
 
 def executable() -> Path:
@@ -37,37 +52,29 @@ def executable() -> Path:
     return Path(JAVA)
 
 
-def broker_command(java: Path, classpath: str, heap: int, log4j: Path, config: Path) -> list[str]:
+def broker_command(runtime: Runtime, heap: int, log4j: Path, config: Path) -> list[str]:
     """Return the command of one broker; `heap` in bytes."""
-    return [
-        str(java),
-        *_sizes(heap),
-        *_options(log4j),
-        "-cp",
-        classpath,
-        "kafka.Kafka",
-        str(config),
-    ]
+    return runtime.command([*_sizes(heap), *_options(log4j)], "kafka.Kafka", str(config))
 
 
-def kraft_command(java: Path, classpath: str, heap: int, log4j2: Path, config: Path) -> list[str]:
+def kraft_command(runtime: Runtime, heap: int, log4j2: Path, config: Path) -> list[str]:
     """Return the command of one node, broker and controller; `heap` in bytes."""
     options = [*_sizes(heap), *_COMMON, f"-Dlog4j2.configurationFile={log4j2}"]
-    return [str(java), *options, "-cp", classpath, "kafka.Kafka", str(config)]
+    return runtime.command(options, "kafka.Kafka", str(config))
 
 
-def format_command(java: Path, classpath: str, cluster_id: str, config: Path) -> list[str]:
+def format_command(runtime: Runtime, cluster_id: str, config: Path) -> list[str]:
     """Return the command that formats the storage of one node."""
     # Less than a second of work: the quick compiler and collector are the right ones.
     options = ["-Xmx64m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
     tool = ["kafka.tools.StorageTool", "format", "--cluster-id", cluster_id, "--config"]
-    return [str(java), *options, "-cp", classpath, *tool, str(config)]
+    return runtime.command(options, *tool, str(config))
 
 
-def zookeeper_command(java: Path, classpath: str, log4j: Path, config: Path) -> list[str]:
+def zookeeper_command(runtime: Runtime, log4j: Path, config: Path) -> list[str]:
     """Return ZooKeeper's command."""
     main = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
-    return [str(java), ZOOKEEPER_HEAP, *_options(log4j), "-cp", classpath, main, str(config)]
+    return runtime.command([ZOOKEEPER_HEAP, *_options(log4j)], main, str(config))
 
 
 def _sizes(heap: int) -> list[str]:

@@ -29,14 +29,14 @@ def broker_name(broker_id: int) -> str:
     return f"broker-{broker_id}"
 
 
-def zookeeper(settings: ClusterSettings, folders: RunFolders, runtime: Path, cp: str) -> Service:
-    """Return the ZooKeeper service; `runtime` is the java executable, `cp` its class path."""
+def zookeeper(settings: ClusterSettings, folders: RunFolders, runtime: java.Runtime) -> Service:
+    """Return the ZooKeeper service."""
     config, log4j = folders.config / "zoo.cfg", folders.config / "log4j.properties"
     data = folders.data_of(ZOOKEEPER)
     text = properties.zookeeper(settings.host, settings.zookeeper_port, data)
     return Service(
         name=ZOOKEEPER,
-        command=Command(java.zookeeper_command(runtime, cp, log4j, config), {}, data),
+        command=Command(java.zookeeper_command(runtime, log4j, config), {}, data),
         probe=ZooKeeperAnswers(settings.host, settings.zookeeper_port),
         stop_rank=ZOOKEEPER_RANK,
         ports=(settings.zookeeper_port,),
@@ -46,7 +46,7 @@ def zookeeper(settings: ClusterSettings, folders: RunFolders, runtime: Path, cp:
 
 
 def broker(
-    broker_id: int, settings: ClusterSettings, folders: RunFolders, runtime: Path, cp: str
+    broker_id: int, settings: ClusterSettings, folders: RunFolders, runtime: java.Runtime
 ) -> Service:
     """Return the service of broker `broker_id` (1 to 3)."""
     name, port = broker_name(broker_id), settings.broker_ports[broker_id - 1]
@@ -54,7 +54,7 @@ def broker(
     data = folders.data_of(name)
     coordinator = f"{settings.host}:{settings.zookeeper_port}"
     text = properties.broker(broker_id, settings.host, port, coordinator, data, settings.storage)
-    command = java.broker_command(runtime, cp, settings.broker_heap, log4j, config)
+    command = java.broker_command(runtime, settings.broker_heap, log4j, config)
     return Service(
         name=name,
         command=Command(command, {}, data),
@@ -69,13 +69,13 @@ def broker(
 
 
 def kraft_node(
-    node_id: int, settings: ClusterSettings, folders: RunFolders, runtime: Path, cp: str
+    node_id: int, settings: ClusterSettings, folders: RunFolders, runtime: java.Runtime
 ) -> Service:
     """Return the service of node `node_id` (1 to 3), which is a broker and a controller."""
     name, port = broker_name(node_id), settings.broker_ports[node_id - 1]
     config, log4j2 = folders.config / f"{name}.properties", folders.config / "log4j2.properties"
     storage = kraft_storage(node_id, settings, folders)
-    command = java.kraft_command(runtime, cp, settings.broker_heap, log4j2, config)
+    command = java.kraft_command(runtime, settings.broker_heap, log4j2, config)
     return Service(
         name=name,
         command=Command(command, {}, storage.folder),

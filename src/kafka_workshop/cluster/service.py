@@ -48,7 +48,7 @@ class Service:
 
 
 async def nothing() -> None:
-    """Do nothing after a stage."""
+    """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +77,14 @@ class Plan:
         scalable: service -> how its further instance number 2, 3, … is made.
         last_word: a sentence for the end of a run that was ready; None for none.
         paced: service -> how it is made to send so many messages a second.
+        afterwards: runs beside the services once all are ready; given up when they stop.
     """
 
     stages: tuple[Stage, ...]
     scalable: Mapping[str, Callable[[int], Service]] = field(default_factory=dict)
     last_word: LastWord | None = None
     paced: Mapping[str, Callable[[float], Service]] = field(default_factory=dict)
+    afterwards: Callable[[], Awaitable[None]] = nothing
 
     @property
     def services(self) -> tuple[Service, ...]:

@@ -107,12 +107,18 @@ class Supervisor:
         await self._start_unless_stopped()
         failed = self.system.state == FAILED
         if not failed:
-            await self._stop_requested.wait()
+            await self._stay()
         await self._stop_all()
         housekeeping.cancel()
         with suppress(asyncio.CancelledError):
             await housekeeping
         return 1 if failed else 0
+
+    async def _stay(self) -> None:
+        afterwards = asyncio.ensure_future(self._plan.afterwards())
+        await self._stop_requested.wait()
+        afterwards.cancel()
+        await asyncio.gather(afterwards, return_exceptions=True)
 
     def handle_signals(self) -> None:
         """SIGINT, SIGTERM and SIGHUP: the first drains and stops, the second kills."""
