@@ -17,15 +17,16 @@ from kafka_workshop.language import tr
 from kafka_workshop.settings import KRAFT, PROJECT_FOLDER, ZOOKEEPER
 
 _PYTHON_PATHS = ("src", "tests", "benchmarks", "produce.py", "consume.py")
-_SIDE_BY_SIDE = ("--dist", "loadfile", "-n", "auto")
-# In the order and with the companions that tests/support/systems.py names.
-_BY_SYSTEM = ("--no-loadscope-reorder", "-n", "2")
+# How many workers, who has what and in which order: tests/conftest.py, tests/support/systems.py.
+_SIDE_BY_SIDE = ("-n", "auto", "--no-loadscope-reorder")
 _UNIT = (*_SIDE_BY_SIDE, "tests/unit")
+# No other folder has tests that need a server: the rest need not be read twice more.
+SERVED_FOLDERS = ("tests/cluster", "tests/console", "tests/contract", "tests/faults")
 # What needs no server; what shares one cluster, mostly waiting for it; what starts or breaks one.
 _ALL = (
     (*_SIDE_BY_SIDE, "-m", "not cluster and not browser"),
-    ("--dist", "loadfile", "-n", "2", "--one-cluster", "-m", "shared"),
-    (*_BY_SYSTEM, "-m", "(cluster or browser) and not shared"),
+    (*_SIDE_BY_SIDE, "--one-cluster", "-m", "shared", *SERVED_FOLDERS),
+    (*_SIDE_BY_SIDE, "-m", "(cluster or browser) and not shared", *SERVED_FOLDERS),
 )
 _LONG = ("--long", "-m", "long")
 _MODULE = (sys.executable, "-m")
