@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from kafka_workshop.cli.plan import system_plan
 from kafka_workshop.cli.view import is_warning
-from kafka_workshop.settings import PROJECT_FOLDER
+from kafka_workshop.settings import PROJECT_FOLDER, cluster_settings
 from tests.support import command
 from tests.support.command import Answer
 
@@ -116,6 +117,27 @@ def test_logs_reads_what_is_there(tmp_path: Path) -> None:
     assert workshop("logs", "-n", "1", "producer", folder=tmp_path).stdout == "three\n"
     both = workshop("logs", "producer", "consumer", folder=tmp_path).stdout
     assert "producer  | two [not markup]" in both
+
+
+@pytest.mark.parametrize("service", ["consumer-merchant", "consumer-2", "consumer-merchant-3"])
+def test_logs_knows_the_second_stage_and_the_instances_that_scale_made(
+    tmp_path: Path, service: str
+) -> None:
+    log = tmp_path / "logs" / f"{service}.log"
+    log.parent.mkdir(parents=True)
+    log.write_text("one\n")
+    assert workshop("logs", service, folder=tmp_path).stdout == "one\n"
+    assert "No service" in workshop("logs", "producer-2", folder=tmp_path).stderr
+
+
+def test_logs_without_a_name_shows_every_service_of_the_plan(tmp_path: Path) -> None:
+    names = [service.name for service in system_plan(cluster_settings({})).services]
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    for name in names:
+        (logs / f"{name}.log").write_text(f"{name} says so\n")
+    shown = workshop("logs", folder=tmp_path).stdout
+    assert [line.split("|")[0].strip() for line in shown.splitlines()] == names
 
 
 @pytest.mark.parametrize(
