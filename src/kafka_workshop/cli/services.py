@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from kafka_workshop.cli import plan
 from kafka_workshop.cluster import nodes
-from kafka_workshop.cluster.folders import RunFolders
+from kafka_workshop.cluster.folders import SUPERVISOR, RunFolders
 from kafka_workshop.cluster.states import READY, Status
 from kafka_workshop.cluster.supervisor import UnknownService
 from kafka_workshop.errors import Unavailable
@@ -22,7 +22,7 @@ SERVICES = (
 )
 _SCALED = "|".join((plan.CONSUMER, plan.CONSUMER_MERCHANT))
 # Not a service of Compose, but its log says why `up -d` failed.
-LOGGED = (*SERVICES, "supervisor")
+LOGGED = (*SERVICES, SUPERVISOR)
 
 
 def known_log(name: str, folders: RunFolders) -> str:

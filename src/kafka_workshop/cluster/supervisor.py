@@ -9,7 +9,7 @@ from contextlib import suppress
 from itertools import groupby
 
 from kafka_workshop.cluster import logfiles
-from kafka_workshop.cluster.folders import RunFolders
+from kafka_workshop.cluster.folders import SUPERVISOR, RunFolders
 from kafka_workshop.cluster.roll import Roll
 from kafka_workshop.cluster.service import Plan, Service, Stage
 from kafka_workshop.cluster.states import (
@@ -256,7 +256,7 @@ class Supervisor:
     async def _rotate_logs(self) -> None:
         while True:
             await asyncio.sleep(ROTATE_EVERY_S)
-            for name in self._services:
+            for name in (*self._services, SUPERVISOR):
                 logfiles.rotate(self._folders.log_of(name))
 
     def _tell_system(self, state: str, seconds: float, detail: str = "") -> None:
