@@ -156,7 +156,13 @@ def main() -> None:
 
 def _run_from(words: list[str]) -> int:
     language.use(language.from_environment(os.environ))
-    parser = argparse.ArgumentParser(prog="./workshop bench start", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="./workshop bench start",
+        description=tr(
+            "How long a start takes, how much memory, how long an end; beside what is promised.",
+            "Quanto demora uma partida, quanta memória, quanto o fim; ao lado do que é prometido.",
+        ),
+    )
     parser.add_argument("--rounds", type=int, default=3, choices=range(1, 11), metavar="1..10")
     choices = (ZOOKEEPER, KRAFT)
     parser.add_argument("--coordination", default=ZOOKEEPER, choices=choices)

@@ -45,7 +45,20 @@ def process(*words: str, lang: str = "en") -> "subprocess.CompletedProcess[str]"
     [
         (["fly"], "There is no verb 'fly'", "Não existe o verbo 'fly'"),
         (["up", "--fast"], "There is no option --fast", "Não existe a opção --fast"),
-        (["logs", "--tail", "x"], "--tail", "--tail"),
+        (
+            ["logs", "--tail", "x"],
+            "--tail / -n: not allowed: a whole number is",
+            "--tail / -n: não permitido: um número inteiro é",
+        ),
+        (["logs", "-n", "-1"], "not allowed: 0 or more is", "não permitido: 0 ou mais é"),
+        (
+            ["monitor", "backtest", "--seed", "99999999999"],
+            "--seed: not allowed: 4294967295 or less is",
+            "--seed: não permitido: 4294967295 ou menos é",
+        ),
+        (["up", "all", "now"], "Too many words: all now.", "Palavras a mais: all now."),
+        (["up", "--detach=yes"], "--detach takes no value", "--detach não aceita um valor"),
+        (["kill"], "SERVICE is missing", "Falta SERVICE"),
         (["test", "some"], "'unit', 'all'", "'unit', 'all'"),
         (
             ["up", "--coordination", "raft"],
@@ -94,6 +107,18 @@ def test_without_a_verb_the_help_is_shown(words: list[str]) -> None:
     answer = process(*words)
     assert "Usage" in answer.stdout + answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", ["Usage: ./workshop test [OPTIONS] [scope]", "[default: all]"]),
+        ("pt-BR", ["Uso: ./workshop test [OPÇÕES] [scope]", "[padrão: all]"]),
+    ],
+)
+def test_the_help_of_a_verb_has_no_word_of_another_language(lang: str, said: list[str]) -> None:
+    shown = process("test", "--help", lang=lang).stdout
+    assert [words for words in said if words not in shown] == []
 
 
 @pytest.mark.parametrize(("lang", "words"), [("en", "Show this help"), ("pt-BR", "Mostra esta")])
