@@ -193,7 +193,7 @@ def _compile(name: str, extras: Sequence[str]) -> list[str]:
 def bench(
     name: Annotated[Benchmark, typer.Argument(help="generate, clients, start, monitor")],
     arguments: Annotated[
-        list[str] | None, typer.Argument(metavar="[ARGUMENTS]...", show_default=False)
+        list[str] | None, typer.Argument(metavar=tr("ARGUMENTS", "ARGUMENTOS"), show_default=False)
     ] = None,
 ) -> None:
     """Measure, side by side with a rival in the same run; a table and JSON."""
