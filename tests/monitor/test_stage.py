@@ -142,7 +142,8 @@ def test_what_is_passed_on_counts_with_its_unit_and_can_be_dropped() -> None:
         passing.note(offset, outputs)
     assert not passing.is_next(8)
     passing.add_to(unit)
-    assert (unit.outputs, unit.positions, unit.changes) == ([told], {}, [])
+    assert [output for _, output in passing.outputs] == [told]
+    assert (unit.outputs, unit.positions, unit.changes) == ([], {}, [])
     assert unit.passed == {2: Position(10, Tally(since=7, processed=2))}
     assert passing.drop() == 7
     with pytest.raises(ServiceFailed):

@@ -22,6 +22,7 @@ from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssi
 from kafka.coordinator.base import Generation
 from kafka.errors import (
     FencedInstanceIdError,
+    IllegalStateError,
     KafkaTimeoutError,
     OffsetOutOfRangeError,
     RetriableError,
@@ -282,6 +283,12 @@ class Reading:
     def seek_to_beginning(self, place: Any) -> None:
         self.places.request_offset_reset(place, OffsetResetStrategy.EARLIEST)
 
+    def highwater(self, place: Any) -> int | None:
+        if not self.places.is_assigned(place):
+            raise IllegalStateError("Partition is not assigned")
+        found: int | None = self.places.assignment[place].highwater
+        return found
+
     def pause(self, *places: Any) -> None:
         for place in places:
             self.places.pause(place)
@@ -319,6 +326,16 @@ def test_partitions_are_added_and_taken_one_by_one_and_the_others_stay_where_the
     assert error_of(lambda: reader.seek(in_(1, 7))).code() == KafkaError._STATE
     reader.incremental_unassign([in_(0)])
     assert reader.assignment() == []
+
+
+def test_the_end_of_a_partition_is_known_once_a_broker_has_told_it(group: Group) -> None:
+    reading = Reading()
+    reader = KafkaPythonReader(group, reading)
+    assert reader.get_watermark_offsets(in_(0), cached=True)[1] < 0, "not ours"
+    reader.incremental_assign([in_(0)])
+    assert reader.get_watermark_offsets(in_(0), cached=True)[1] < 0, "no answer yet"
+    reading.places.assignment[Place("in", 0)].highwater = 0
+    assert reader.get_watermark_offsets(in_(0), cached=True)[1] == 0
 
 
 def test_what_can_be_waited_for_is_no_error_and_what_cannot_is_one(group: Group) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from kafka_workshop.cli.last_word import ledger_line
+from kafka_workshop.cli.unawaited import unawaited
 from kafka_workshop.clock import Deadline
 from kafka_workshop.cluster import java, kraft, nodes
 from kafka_workshop.cluster.artefacts import Jar, JarCache, read_lock
@@ -164,8 +165,8 @@ async def _make_topics(settings: ClusterSettings) -> None:
     deadline = Deadline(TOPICS_TIMEOUT_S)
     while True:
         try:
-            await asyncio.to_thread(
-                create_topics, settings.bootstrap_servers, specs, deadline.remaining
+            await unawaited(
+                partial(create_topics, settings.bootstrap_servers, specs, deadline.remaining)
             )
             return
         except Unavailable:

@@ -46,6 +46,7 @@ class AccountFold:
     """Folds transactions into the profiles of their accounts."""
 
     schema = SCHEMA
+    merged = True  # accounts of all partitions pay at the same places
     scores = True
 
     def __init__(self, book: RuleBook, topics: MonitorTopics, model: Model = BUILT_IN) -> None:

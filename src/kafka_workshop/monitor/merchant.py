@@ -26,6 +26,7 @@ class MerchantFold:
     """Folds what happens at places into their state."""
 
     schema = PLACE_SCHEMA
+    merged = False  # a place is in one partition, and what is made of it meets nothing else
 
     def __init__(self, book: RuleBook, topics: MonitorTopics, model: Model = BUILT_IN) -> None:
         self._detector = MerchantDetector(book)

@@ -65,6 +65,14 @@ class Reader(Protocol):
     ) -> list[TopicPartition]:
         """Return offsets and metadata of the group, once no transaction is pending on them."""
 
+    def get_watermark_offsets(
+        self, partition: TopicPartition, timeout: float = -1, cached: bool = False
+    ) -> tuple[int, int]:
+        """Return the first offset and the one after the last, negative if not known yet.
+
+        `cached`: as of the last answer to our reading, without a request.
+        """
+
     def commit(
         self, *, offsets: list[TopicPartition], asynchronous: Literal[False]
     ) -> list[TopicPartition]:

@@ -122,6 +122,16 @@ class KafkaPythonReader:
             raise timed_out(str(error)) from None
         return [_committed(place, found.get(place)) for place in asked]
 
+    def get_watermark_offsets(
+        self, partition: TopicPartition, timeout: float = -1, cached: bool = False
+    ) -> tuple[int, int]:
+        """See `contract.Reader`; `cached` whatever it says, and the first offset is not known."""
+        del timeout, cached
+        high = None
+        with suppress(LibraryError):
+            high = self._reader.highwater(_place(partition))
+        return OFFSET_INVALID, OFFSET_INVALID if high is None else high
+
     def commit(
         self, *, offsets: list[TopicPartition], asynchronous: Literal[False]
     ) -> list[TopicPartition]:

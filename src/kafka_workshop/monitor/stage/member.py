@@ -18,11 +18,12 @@ from kafka_workshop.messaging.client import Message, beyond_repair
 from kafka_workshop.messaging.confluent import message_of
 from kafka_workshop.messaging.stage_clients.contract import Reader
 from kafka_workshop.monitor.stage.changelog import Identity, Mismatch, how_to_mend
+from kafka_workshop.monitor.stage.merging import Merging
 from kafka_workshop.monitor.stage.partition import Partition, Passing, Progress
 from kafka_workshop.monitor.stage.passing import Passage, SecondTopic
 from kafka_workshop.monitor.stage.policy import CommitPolicy
 from kafka_workshop.monitor.stage.restore import Restored, Source
-from kafka_workshop.monitor.stage.takeover import Takeover, go_to
+from kafka_workshop.monitor.stage.takeover import Takeover
 from kafka_workshop.monitor.stage.values import Fold
 from kafka_workshop.monitor.stage.watchdog import Watchdog
 
@@ -59,7 +60,8 @@ class Member(ABC, Generic[E, R]):
         self._partitions: dict[int, Partition[E, R]] = {}
         self._identity = Identity("", 0, source.schema, source.rules)
         self._takeover = Takeover(source, consumer, self._adopt, logger)
-        self._second = SecondTopic(passage, consumer, logger) if passage else None
+        self._merging = Merging(consumer, waits=fold.merged)
+        self._second = SecondTopic(passage, consumer, self._merging, logger) if passage else None
         self._caught_up = True
         self._failure: WorkshopError | None = None
         self._ended = False
@@ -110,6 +112,7 @@ class Member(ABC, Generic[E, R]):
             self._second.let_go(beside)
         if not self._opened():
             self._policy.ended()
+        self._merging.end([*gone, *beside])
         consumer.incremental_unassign([*gone, *beside])
 
     def _adopt(self, restored: Restored) -> None:
@@ -127,7 +130,7 @@ class Member(ABC, Generic[E, R]):
                 )
             ) from None
         self._partitions[number] = partition
-        go_to(self.consumer, TopicPartition(self.source.topic, number, position.offset))
+        self._merging.go_to(TopicPartition(self.source.topic, number, position.offset))
         self.consumer.resume([TopicPartition(self.source.topic, number)])
 
     @property
@@ -143,7 +146,7 @@ class Member(ABC, Generic[E, R]):
         for partition in self._partitions.values():
             if partition.drop() is not None:
                 at = partition.number, partition.committed.offset
-                go_to(self.consumer, TopicPartition(self.source.topic, *at))
+                self._merging.go_to(TopicPartition(self.source.topic, *at))
         if self._second:
             self._second.rewind()
 
@@ -184,10 +187,7 @@ class Member(ABC, Generic[E, R]):
         with self.watchdog.watching():
             records = self._records(most, timeout_s)
         for record in records:
-            error = record.error()
-            if error is not None:
-                _check(error)
-            elif self._second and record.topic() == self._second.topic:
+            if self._second and record.topic() == self._second.topic:
                 if self._second.take(record):
                     self._policy.began()
             elif self._is_next(record):
@@ -200,15 +200,15 @@ class Member(ABC, Generic[E, R]):
         if self._second:
             self._second.step()
         rewound = self._rewound()
-        records = self._consume(most, self._policy.wait(timeout_s))
-        self._caught_up = len(records) < most
+        earlier = self._merging.turn([], most)
+        left = most - len(earlier)
+        records = self._consume(left, 0 if earlier else self._policy.wait(timeout_s))
+        self._caught_up = len(records) < left
         if self._failure is not None:
             raise self._failure
         # What was gathered of a partition before a rebalance rewound it comes again.
         stale = self._rewound() - rewound
-        if not stale:
-            return records
-        return [r for r in records if (r.topic(), r.partition()) not in stale]
+        return [*_without(stale, earlier), *self._merging.turn(_without(stale, records), left)]
 
     def _rewound(self) -> set[tuple[str | None, int | None]]:
         topic, second = self.source.topic, self._second.topic if self._second else ""
@@ -218,15 +218,15 @@ class Member(ABC, Generic[E, R]):
     def _consume(self, most: int, wait_s: float) -> list[Record]:
         try:
             # At once what is there; otherwise the first that comes, and what came with it.
-            records = self.consumer.consume(most, 0)
-            if not records and wait_s > 0:
+            records = self.consumer.consume(most, 0) if most else []
+            if not records and most and wait_s > 0:
                 records = self.consumer.consume(1, wait_s)
                 if records:
                     records += self.consumer.consume(most - 1, 0) if most > 1 else []
         except KafkaException as error:
             _check(error.args[0])
             raise beyond_repair(error.args[0].str()) from None
-        return records
+        return [record for record in records if _is_message(record)]
 
     def _is_next(self, record: Record) -> bool:
         partition = self._partitions.get(record.partition() or 0)
@@ -248,6 +248,17 @@ class Member(ABC, Generic[E, R]):
                 self.consumer.poll(_PAUSE_S)
         with suppress(KafkaException, RuntimeError):
             self.consumer.close()
+
+
+def _without(stale: set[tuple[str | None, int | None]], records: list[Record]) -> list[Record]:
+    return [r for r in records if (r.topic(), r.partition()) not in stale] if stale else records
+
+
+def _is_message(record: Record) -> bool:
+    error = record.error()
+    if error is not None:
+        _check(error)
+    return error is None
 
 
 def _check(error: KafkaError) -> None:

@@ -5,6 +5,7 @@ messages are only passed on has none.
 """
 
 from collections.abc import Iterable
+from itertools import count
 from typing import Generic, TypeVar
 
 from kafka_workshop.clock import now_ms
@@ -16,6 +17,8 @@ from kafka_workshop.monitor.stage.values import Change, Counts, Fold, Output, Un
 
 E = TypeVar("E")
 R = TypeVar("R")
+# Counts the messages of all partitions, in the order in which they are processed.
+_turns = count()
 
 
 class Progress:
@@ -25,6 +28,8 @@ class Progress:
         next: the offset after the last message that is processed.
         committed: what the brokers know.
         resumes_at: after a rewind, the offset that the next message must have.
+        outputs: what is not committed of what the messages made, each with the message's turn among
+            those of all partitions.
     """
 
     def __init__(self, number: int, committed: Position) -> None:
@@ -35,7 +40,7 @@ class Progress:
         self._clear()
 
     def _clear(self) -> None:
-        self._outputs: list[Output] = []
+        self.outputs: list[tuple[int, Output]] = []
         self.size = 0
         self.processed = 0
         self.dead = 0
@@ -59,8 +64,9 @@ class Progress:
         if self._first is None:
             self._first = offset
         self.next = offset + 1
+        turn = next(_turns)
         for output in outputs:
-            self._outputs.append(output)
+            self.outputs.append((turn, output))
             self.size += output.size
 
     @property
@@ -100,8 +106,7 @@ class Passing(Progress):
         self._moved(offset, outputs)
 
     def add_to(self, unit: Unit) -> None:
-        """Add what is not committed to a unit."""
-        unit.outputs.extend(self._outputs)
+        """Add to a unit how far it is."""
         unit.passed[self.number] = self.position
 
 
@@ -141,8 +146,7 @@ class Partition(Progress, Generic[E, R]):
         self._moved(offset, (letter,))
 
     def add_to(self, unit: Unit, identity: Identity) -> None:
-        """Add what is not committed to a unit."""
-        unit.outputs.extend(self._outputs)
+        """Add to a unit the counts, the changes of state, and how far it is."""
         counted = self.counts.record(self.number, self.next, now_ms())
         if counted is not None:
             unit.outputs.append(counted)

@@ -21,8 +21,8 @@ from kafka_workshop.messaging.confluent import message_of, metadata_of
 from kafka_workshop.messaging.offsets import Position
 from kafka_workshop.messaging.stage_clients.contract import Reader
 from kafka_workshop.messaging.tally import Tally, resumed
+from kafka_workshop.monitor.stage.merging import Merging
 from kafka_workshop.monitor.stage.partition import Passing
-from kafka_workshop.monitor.stage.takeover import go_to
 from kafka_workshop.monitor.stage.values import Output
 
 _ASK_S = 0.2
@@ -53,12 +53,15 @@ class Passage(NamedTuple):
 class SecondTopic:
     """The partitions of a passage that are ours."""
 
-    def __init__(self, passage: Passage, consumer: Reader, logger: Logger) -> None:
+    def __init__(
+        self, passage: Passage, consumer: Reader, merging: Merging, logger: Logger
+    ) -> None:
         self.topic = passage.topic
         self.partitions: dict[int, Passing] = {}
         self.going_with = passage.going_with
         self._outputs = passage.outputs
         self._consumer = consumer
+        self._merging = merging
         self._logger = logger
         self._asked_for: set[int] = set()
 
@@ -101,7 +104,9 @@ class SecondTopic:
         position = Position(0, Tally(since=0))
         if at.offset >= 0:
             position = Position(at.offset, resumed(at.offset, metadata_of(at)))
-            go_to(self._consumer, place)
+            self._merging.go_to(place)
+        else:
+            self._merging.begin(TopicPartition(self.topic, at.partition, 0))
         self.partitions[at.partition] = Passing(at.partition, position)
         self._asked_for.discard(at.partition)
         self._consumer.resume([place])
@@ -132,4 +137,4 @@ class SecondTopic:
         for number, partition in self.partitions.items():
             first = partition.drop()
             if first is not None:
-                go_to(self._consumer, TopicPartition(self.topic, number, first))
+                self._merging.go_to(TopicPartition(self.topic, number, first))

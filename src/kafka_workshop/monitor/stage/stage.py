@@ -5,6 +5,8 @@ each partition, and `commit` sends and commits them in one transaction. So a tra
 for as short as can be, and to abort is to forget.
 """
 
+from itertools import chain
+from operator import itemgetter
 from typing import TypeVar
 
 from kafka_workshop.clock import Deadline, now_ms
@@ -169,8 +171,9 @@ class Stage(Member[E, R]):
         return 0
 
     def _unit(self) -> Unit:
-        unit = Unit([], [], {}, {})
-        # What is passed on comes first: what it says may be wanted with what follows.
+        # In the order of processing, so that others hear it as if there were one partition.
+        made = sorted(chain.from_iterable(p.outputs for p in self._opened()), key=itemgetter(0))
+        unit = Unit([output for _, output in made], [], {}, {})
         for passing in self._passing.values():
             if passing.open:
                 passing.add_to(unit)

@@ -85,11 +85,13 @@ class Fold(Protocol[E, R]):
     """State and one event give the new state and a result; no clock, no Kafka.
 
     `schema` and `rules` stand for the state's form and the fold's parameters: state that another
-    version wrote is refused.
+    version wrote is refused. `merged`: what is made of different partitions meets again, so they
+    are read in the order of sending (see `merging`).
     """
 
     schema: int
     rules: str
+    merged: bool
 
     def decode(self, message: Message) -> E:
         """Return the event that a message says.
