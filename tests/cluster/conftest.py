@@ -11,12 +11,14 @@ from tests.support.scenes import kafka_client, programs, scene
 __all__ = ["kafka_client", "programs", "scene"]
 
 SMALL = {"HISTORY_TRANSACTIONS": "2000", "ACCOUNTS": "200"}
+# At the default rate each stage commits ten times a second, which takes most of a core all along.
+SLOW = {**SMALL, "RATE": "5"}
 
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     """The copy; at the end nothing of it may run."""
-    made = equipped_copy(tmp_path_factory.mktemp("copy"), **SMALL)
+    made = equipped_copy(tmp_path_factory.mktemp("copy"), **SLOW)
     yield made
     made.run("down")
     assert left_processes(made) == []

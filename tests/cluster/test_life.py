@@ -23,6 +23,8 @@ pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
 
 PROGRAMS = ("kafka-ui", "producer", "consumer", "consumer-merchant")
 STOP_S = 15.0
+# A minute alone on a machine; this one has other tests beside it.
+INSTALL_S = 480.0
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +38,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
 
 @pytest.mark.browser
 def test_a_newcomer_starts_looks_and_stops(checkout: Checkout) -> None:
-    started = checkout.run("up", "-d")
+    started = checkout.run("up", "-d", seconds=INSTALL_S)
     assert started.returncode == 0, started.stdout + started.stderr
     for step in ("1/4", "2/4", "3/4", "4/4", "MB", "Ready in"):
         assert step in started.stdout + started.stderr, step

@@ -27,7 +27,8 @@ from tests.contract.conftest import (
 )
 from tests.support.cable import Cable
 
-pytestmark = pytest.mark.cluster
+# What it pulls are cables of its own: the shared cluster notices nothing.
+pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("bootstrap_servers")]
 
 
 @dataclass

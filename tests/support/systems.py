@@ -22,6 +22,7 @@ UNITS: tuple[tuple[str, ...], ...] = (
     (f"{_READMES}[README.md-",),
     (f"{_READMES}[README.pt-BR.md-",),
     # These break nothing; they take longer than most.
+    ("tests/cluster/test_image.py",),
     ("tests/cluster/test_programs.py",),
     ("tests/contract/test_stage.py",),
     ("tests/cluster/test_stage_kills.py",),
@@ -33,7 +34,6 @@ UNITS: tuple[tuple[str, ...], ...] = (
     ("tests/cluster/test_ledger.py",),
     ("tests/contract/test_labels.py",),
     ("tests/console/test_process.py",),
-    ("tests/cluster/test_image.py",),
     ("tests/process/test_doctor_command.py",),
     ("tests/process/test_ci_rules.py",),
     ("tests/monitor/test_fraud_realism.py",),

@@ -19,6 +19,8 @@ from kafka_workshop.settings import KRAFT, PROJECT_FOLDER, ZOOKEEPER
 _PYTHON_PATHS = ("src", "tests", "benchmarks", "produce.py", "consume.py")
 # How many workers, who has what and in which order: tests/conftest.py, tests/support/systems.py.
 _SIDE_BY_SIDE = ("-n", "auto", "--no-loadscope-reorder")
+# A system takes about a core as long as it is up: a third one beside two would only slow them.
+_TWO = ("-n", "2", "--no-loadscope-reorder")
 _UNIT = (*_SIDE_BY_SIDE, "tests/unit")
 # No other folder has tests that need a server: the rest need not be read twice more.
 SERVED_FOLDERS = ("tests/cluster", "tests/console", "tests/contract", "tests/faults")
@@ -26,7 +28,7 @@ SERVED_FOLDERS = ("tests/cluster", "tests/console", "tests/contract", "tests/fau
 _ALL = (
     (*_SIDE_BY_SIDE, "-m", "not cluster and not browser"),
     (*_SIDE_BY_SIDE, "--one-cluster", "-m", "shared", *SERVED_FOLDERS),
-    (*_SIDE_BY_SIDE, "-m", "(cluster or browser) and not shared", *SERVED_FOLDERS),
+    (*_TWO, "-m", "(cluster or browser) and not shared", *SERVED_FOLDERS),
 )
 _LONG = ("--long", "-m", "long")
 _MODULE = (sys.executable, "-m")
