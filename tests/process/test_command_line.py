@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from kafka_workshop.cli import plan
 from kafka_workshop.cli.view import is_warning
-from kafka_workshop.settings import PROJECT_FOLDER
+from kafka_workshop.settings import PROJECT_FOLDER, cluster_settings
 from tests.support import command
 from tests.support.command import Answer
 
@@ -116,6 +117,23 @@ def test_logs_reads_what_is_there(tmp_path: Path) -> None:
     assert workshop("logs", "-n", "1", "producer", folder=tmp_path).stdout == "three\n"
     both = workshop("logs", "producer", "consumer", folder=tmp_path).stdout
     assert "producer  | two [not markup]" in both
+
+
+def test_logs_knows_every_service_and_each_instance_that_scale_made(tmp_path: Path) -> None:
+    system = plan.system_plan(cluster_settings({"WORKSHOP_DATA": str(tmp_path)}))
+    assert set(system.scalable) == set(plan.SCALABLE)
+    names = [service.name for service in system.services]
+    instances = ["consumer-2", "consumer-merchant-3"]
+    (tmp_path / "logs").mkdir()
+    for name in (*names, *instances):
+        (tmp_path / "logs" / f"{name}.log").write_text(f"it is {name}\n")
+    told = workshop("logs", *names, *instances, folder=tmp_path)
+    assert told.returncode == 0, told.stderr
+    assert [line.partition("| it is ")[2] for line in told.stdout.splitlines()] == names + instances
+    for name in ("consumer-4", "broker-1-2", "producer-2"):
+        assert workshop("logs", name, folder=tmp_path).returncode == 2
+    everything = workshop("logs", folder=tmp_path).stdout
+    assert [name for name in names if f"it is {name}\n" not in everything] == []
 
 
 @pytest.mark.parametrize(

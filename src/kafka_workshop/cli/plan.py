@@ -52,6 +52,7 @@ TOPICS_TIMEOUT_S = 30.0
 _AGAIN_S = 0.3
 KAFKA_UI, PRODUCER, CONSUMER = "kafka-ui", "producer", "consumer"
 CONSUMER_MERCHANT = "consumer-merchant"
+SCALABLE = (CONSUMER, CONSUMER_MERCHANT)
 # The producer leaves first, so that the consumer sees the last of what it sent; the console last,
 # because it has the ledger of both.
 _PRODUCER_RANK, _CONSUMER_RANK, CONSOLE_RANK = 0, 1, 2

@@ -18,6 +18,7 @@ SERVICES = (
     plan.KAFKA_UI,
     plan.PRODUCER,
     plan.CONSUMER,
+    plan.CONSUMER_MERCHANT,
 )
 # Not a service of Compose, but its log says why `up -d` failed.
 LOGGED = (*SERVICES, "supervisor")
@@ -29,8 +30,9 @@ def known_log(name: str, folders: RunFolders) -> str:
     Raises:
         UnknownService: it names nothing.
     """
-    instance = re.fullmatch(rf"{plan.CONSUMER}-\d+", name) and folders.log_of(name).exists()
-    if name not in LOGGED and not instance:
+    instance = re.fullmatch(r"(.+)-\d+", name)
+    scaled = instance and instance[1] in plan.SCALABLE and folders.log_of(name).exists()
+    if name not in LOGGED and not scaled:
         raise UnknownService(name, list(LOGGED))
     return name
 
