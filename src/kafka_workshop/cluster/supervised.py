@@ -3,11 +3,11 @@
 import asyncio
 import signal
 import time
-from collections import deque
 from contextlib import suppress
 
 from kafka_workshop.clock import Deadline
 from kafka_workshop.cluster import logfiles, sentences
+from kafka_workshop.cluster.budget import RestartBudget
 from kafka_workshop.cluster.folders import RunFolders
 from kafka_workshop.cluster.process import Child
 from kafka_workshop.cluster.readiness import wait_until
@@ -32,28 +32,10 @@ from kafka_workshop.cluster.states import (
 from kafka_workshop.errors import ServiceFailed, TimedOut
 from kafka_workshop.language import tr
 
-RESTARTS, WINDOW_S, LONGEST_DELAY_S = 5, 120.0, 15.0
 # `UserError.exit_code`: the input has to be mended first.
 REFUSED = 2
 # What is shown when a service is given up, and how far back its reason is looked for.
 _LAST_LINES, _TOLD_LINES = 8, 200
-
-
-class RestartBudget:
-    """At most `RESTARTS` restarts in `WINDOW_S` seconds, each after a longer delay."""
-
-    def __init__(self, first_delay: float) -> None:
-        self._first_delay = first_delay
-        self._times: deque[float] = deque()
-
-    def take(self, now: float) -> float | None:
-        """Return the seconds to wait before a restart at `now`; None if the budget is used up."""
-        while self._times and now - self._times[0] > WINDOW_S:
-            self._times.popleft()
-        if len(self._times) >= RESTARTS:
-            return None
-        self._times.append(now)
-        return float(min(LONGEST_DELAY_S, self._first_delay * 2 ** (len(self._times) - 1)))
 
 
 class Supervised:
@@ -71,6 +53,8 @@ class Supervised:
         self._child: Child | None = None
         self._since = time.time()
         self._restarts = 0
+        self._worked = 0.0
+        self._ready_at = 0.0
         self._budget = RestartBudget(service.restart_delay)
         self._watch: asyncio.Task[None] | None = None
         self._starting: asyncio.Task[None] | None = None
@@ -121,7 +105,7 @@ class Supervised:
         """Wait before another try if a failed start passes by itself; return whether it does."""
         if not self.service.passing or self.service.passing not in reason:
             return False
-        delay = self._budget.take(time.monotonic())
+        delay = self._budget.take(self._worked)
         if delay is None:
             return False
         self._enter(RESTARTING, seconds=delay, detail=sentences.still_known(self.service.name))
@@ -136,6 +120,7 @@ class Supervised:
         await self._child.start()
         self._roll.enter(self._entry(self._child))
         await self._become_ready(self._child)
+        self._ready_at = time.monotonic()
         if not self._has_refused(self._child):
             self._enter(READY, seconds=time.monotonic() - began)
 
@@ -172,6 +157,7 @@ class Supervised:
     async def _keep_running(self) -> None:
         while self._child is not None:
             code = await self._child.wait()
+            self._worked += time.monotonic() - self._ready_at
             self._roll.strike(self.service.name)
             if code == 0:
                 self._enter(EXITED)
@@ -187,7 +173,7 @@ class Supervised:
 
     async def _restart(self, reason: str) -> bool:
         # The last lines are shown once, when it is given up: each time they would be the same.
-        while (delay := self._budget.take(time.monotonic())) is not None:
+        while (delay := self._budget.take(self._worked)) is not None:
             self._restarts += 1
             self._enter(RESTARTING, seconds=delay, detail=reason)
             await asyncio.sleep(delay)
