@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from kafka_workshop.cli.ending import end_left_behind
+from kafka_workshop.cli.view import View
 from kafka_workshop.cluster.folders import RunFolders
 from kafka_workshop.cluster.identity import Identity, identify
 from kafka_workshop.cluster.roll import Entry, Roll, end, left_behind
+from kafka_workshop.cluster.sole import AlreadyRunning, sole_supervisor
 from kafka_workshop.settings import PROJECT_FOLDER
 from tests.support.bench import SERVER, STUBBORN, Bench
 from tests.support.waiting import wait_until
@@ -76,6 +79,17 @@ def start(bench: Bench, name: str, code: str) -> Entry:
     wait_until(lambda: f"{name} started" in bench.lines(), 10, f"{name} runs")
     program.returncode = 0  # nobody waits for it here: it is to be an orphan
     return Entry(name, identify(program.pid), 0.0, (), 0, 0.5)
+
+
+def test_what_a_supervisor_has_begun_meanwhile_is_left_to_it(bench: Bench) -> None:
+    entry = start(bench, "young", SERVER)
+    Roll(bench.folders).enter(entry)
+    with sole_supervisor(bench.folders), pytest.raises(AlreadyRunning):
+        end_left_behind(bench.folders, View())
+    assert entry.identity.alive
+    assert end_left_behind(bench.folders, View())
+    assert not entry.identity.alive
+    assert not end_left_behind(bench.folders, View())
 
 
 def test_a_pid_that_was_lent_again_is_not_ours(bench: Bench) -> None:
