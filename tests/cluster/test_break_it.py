@@ -33,7 +33,12 @@ def test_both_languages_say_the_same_commands() -> None:
     assert "./workshop kill broker-2" in commands(PAGE)
 
 
-def test_every_command_of_the_page_does_what_the_page_says(checkout: Checkout) -> None:
+@pytest.mark.parametrize(
+    ("page", "lang"), [(PAGE, "en"), pytest.param(TWIN, "pt-BR", marks=pytest.mark.long)]
+)
+def test_every_command_of_the_page_does_what_the_page_says(
+    page: str, lang: str, checkout: Checkout
+) -> None:
     after: dict[str, Callable[[Checkout], None]] = {
         "./workshop kill broker-2": leadership_moves,
         "./workshop start broker-2": leadership_returns,
@@ -41,11 +46,11 @@ def test_every_command_of_the_page_does_what_the_page_says(checkout: Checkout) -
         "./workshop scale consumer=3": three_share_the_partitions,
         "./workshop kill zookeeper": producing_goes_on,
     }
-    run = [c for c in commands(PAGE) if checkout.coordination == ZOOKEEPER or ZOOKEEPER not in c]
+    run = [c for c in commands(page) if checkout.coordination == ZOOKEEPER or ZOOKEEPER not in c]
     seen = set()
     try:
         for command in run:
-            carry_out(checkout, command)
+            carry_out(checkout, command, lang)
             if command in after:
                 after[command](checkout)
                 seen.add(command)
@@ -57,10 +62,11 @@ def test_every_command_of_the_page_does_what_the_page_says(checkout: Checkout) -
     assert listening(checkout) == []
 
 
-def carry_out(checkout: Checkout, command: str) -> None:
+def carry_out(checkout: Checkout, command: str, lang: str) -> None:
     words, _, comment = command.partition("#")
     expected = re.search(r"exit code (\d)", comment)
-    done = checkout.run(*shlex.split(words)[1:], seconds=120)
+    spoken = {"WORKSHOP_LANG": lang}
+    done = checkout.run(*shlex.split(words)[1:], seconds=120, settings=spoken)
     assert done.returncode == int(expected[1] if expected else 0), (
         f"{command}\n{done.stdout}{done.stderr}"
     )
@@ -151,6 +157,20 @@ def test_what_a_killed_supervisor_leaves_is_recognised_and_the_next_up_is_clean(
     assert again.returncode == 0, again.stdout + again.stderr
     assert not any(psutil.pid_exists(pid) for pid in children.values())
     assert states(checkout) == {"ready"}
+    before = consumed(checkout)
+    wait_until(lambda: consumed(checkout) > before, 30, "the consumer works")
+    ledger = checkout.run("ledger")
+    assert ledger.returncode == 0, ledger.stdout + ledger.stderr
+
+
+def test_what_a_killed_supervisor_leaves_is_ended_by_down(checkout: Checkout) -> None:
+    assert checkout.run("up", "-d").returncode == 0
+    kill(supervisor_of(checkout))
+    ended = checkout.run("down")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "Its supervisor was killed" in ended.stdout
+    assert (left_processes(checkout), listening(checkout), checkout.ps()) == ([], [], [])
+    assert "Nothing was running" in checkout.run("down").stdout
 
 
 def test_up_starts_what_was_stopped(checkout: Checkout) -> None:
