@@ -119,6 +119,19 @@ def test_a_roll_that_cannot_be_read_names_nobody(tmp_path: Path) -> None:
     assert left_behind(folders) == []
 
 
+def test_one_that_ended_while_nothing_can_be_written_is_forgotten_later(bench: Bench) -> None:
+    roll = Roll(bench.folders)
+    for name in ("one", "two"):
+        roll.enter(Entry(name, identify(os.getpid()), 0.0, (), 0, 1.0))
+    (bench.folders.run / "children.new").mkdir()
+    roll.strike("one")
+    with pytest.raises(OSError, match=r"children\.new"):
+        roll.enter(Entry("three", identify(os.getpid()), 0.0, (), 0, 1.0))
+    (bench.folders.run / "children.new").rmdir()
+    roll.strike("three")
+    assert [entry.service for entry in left_behind(bench.folders)] == ["two"]
+
+
 def test_the_roll_is_never_half_written(bench: Bench) -> None:
     roll = Roll(bench.folders)
     roll.enter(Entry("one", identify(os.getpid()), 0.0, (), 0, 1.0))

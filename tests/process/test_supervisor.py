@@ -13,11 +13,15 @@ from kafka_workshop.cluster import budget
 from kafka_workshop.cluster.budget import RESTARTS, RestartBudget
 from kafka_workshop.cluster.control import ControlClient, ControlServer
 from kafka_workshop.cluster.folders import RunFolders
+from kafka_workshop.cluster.orders import carry_out
 from kafka_workshop.cluster.service import LastWord, Plan, Stage
 from kafka_workshop.cluster.sole import AlreadyRunning, is_running, sole_supervisor
 from kafka_workshop.cluster.states import EXITED, FAILED, READY, RESTARTING, STOPPED, Event
 from kafka_workshop.cluster.supervisor import Supervisor
 from tests.support.bench import DYING, FINISHING, SERVER, STUBBORN, Bench, until
+
+# Every write to it finds a disk that is full.
+FULL = Path("/dev/full")
 
 
 @pytest.fixture
@@ -125,6 +129,40 @@ def test_one_whose_waits_and_starts_are_longer_than_the_window_is_given_up_too(
     one = replace(bench.service("one", ready_and_gone + SERVER), restart_delay=0.2)
     bench.run(Stage("a", (one,)), then=kill)
     assert bench.states("one").count(RESTARTING) == RESTARTS
+
+
+def test_one_that_cannot_be_executed_is_told_in_words_and_the_rest_stops(bench: Bench) -> None:
+    one = bench.service("one")
+    absent = replace(one, command=replace(one.command, arguments=["/there/is/no/java"]))
+    assert bench.run(Stage("a", (bench.service("good"),)), Stage("b", (absent,))) == 1
+    (failure,) = [event for event in bench.events if event.state == FAILED]
+    assert "one could not be started" in failure.detail
+    assert "/there/is/no/java" in failure.detail
+    assert bench.lines() == ["good started", "good ended"]
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
+def test_a_disk_that_is_full_when_it_is_restarted_is_told_once_with_what_to_do(
+    bench: Bench,
+) -> None:
+    config = bench.folders.root / "one.properties"
+    one = replace(bench.service("one"), files={config: "key=value"})
+
+    async def fill_and_kill(supervisor: Supervisor) -> None:
+        config.unlink()
+        config.symlink_to(FULL)
+        pid = supervisor.status()[0].pid
+        assert pid
+        os.kill(pid, signal.SIGKILL)
+        await until(lambda: supervisor.status()[0].state == FAILED, "it is given up")
+        config.unlink()
+        await carry_out(supervisor, "start", ["one"])
+        assert supervisor.status()[0].state == READY
+
+    assert bench.run(Stage("a", (one,)), then=fill_and_kill) == 0
+    (failure,) = [event for event in bench.events if event.state == FAILED]
+    assert "one could not be started" in failure.detail
+    assert "The disk is full" in failure.detail
 
 
 def test_a_failed_start_that_passes_by_itself_is_tried_again(bench: Bench) -> None:

@@ -116,13 +116,19 @@ class Supervised:
         self._enter(STARTING)
         began = time.monotonic()
         self._child = Child(self.service.command, self._log)
-        self._prepare()
-        await self._child.start()
-        self._roll.enter(self._entry(self._child))
+        await self._begin(self._child)
         await self._become_ready(self._child)
         self._ready_at = time.monotonic()
         if not self._has_refused(self._child):
             self._enter(READY, seconds=time.monotonic() - began)
+
+    async def _begin(self, child: Child) -> None:
+        try:
+            self._prepare()
+            await child.start()
+            self._roll.enter(self._entry(child))
+        except OSError as error:  # a disk that is full, a program that is not there
+            raise ServiceFailed(sentences.not_begun(self.service.name, error)) from error
 
     def _entry(self, child: Child) -> Entry:
         service = self.service
@@ -184,13 +190,13 @@ class Supervised:
                 await self._end_child()
             else:
                 return True
-        self._enter(FAILED, detail=reason + self._last_lines() + self._advice())
+        self._enter(FAILED, detail=reason + self._last_lines() + self._advice(reason))
         return False
 
     async def _end_child(self) -> None:
-        if self._child:
+        if self._child and self._child.running:
             await self._child.stop(self.service.stop_seconds)
-            self._roll.strike(self.service.name)
+        self._roll.strike(self.service.name)
 
     async def _stop_watching(self) -> None:
         if self._watch:
@@ -270,10 +276,9 @@ class Supervised:
     def _why_ended(self, child: Child) -> str:
         return sentences.ended(self.service.name, child.exit_code)
 
-    def _advice(self) -> str:
-        return "\n    " + sentences.what_to_do(
-            self.service.name, logfiles.tail(self._log, _TOLD_LINES)
-        )
+    def _advice(self, reason: str) -> str:
+        lines = [*logfiles.tail(self._log, _TOLD_LINES), reason]
+        return "\n    " + sentences.what_to_do(self.service.name, lines)
 
     def _last_lines(self) -> str:
         lines = logfiles.tail(self._log, _LAST_LINES)
