@@ -26,6 +26,13 @@ case "$*" in
 esac
 exit 0
 """
+# A uv that notes what it was asked, and makes a venv of the interpreter that it brings.
+UV = """#!/bin/sh
+echo "$*" >> {trace}
+case "$*" in
+venv*) for folder; do :; done ; mkdir -p "$folder/bin" && cp {python} "$folder/bin/python" ;;
+esac
+"""
 
 
 class Machine:
@@ -50,6 +57,21 @@ class Machine:
         (self.bin / name).chmod(0o755)
         if not (self.bin / "cp").exists():
             (self.bin / "cp").symlink_to(shutil.which("cp") or "cp")
+
+    def has_uv(self, folder: Path) -> None:
+        """Put a uv there that makes an environment around a Python of its own."""
+        self.has("brought")
+        folder.mkdir(parents=True, exist_ok=True)
+        script = UV.format(trace=self.trace, python=self.bin / "brought")
+        (folder / "uv").write_text(script)
+        (folder / "uv").chmod(0o755)
+
+    def is_a(self, release: str) -> None:
+        """Say in an /etc/os-release of its own which system it is."""
+        (self.project / "os-release").write_text(release)
+        script = self.project / "workshop"
+        own = f"os_release={self.project / 'os-release'}"
+        script.write_text(script.read_text().replace("os_release=/etc/os-release", own))
 
     def start(self, *verb: str, lang: str = "en") -> "subprocess.Popen[str]":
         return subprocess.Popen(
@@ -89,6 +111,80 @@ def test_without_python_and_uv_the_line_that_installs_one_is_printed(
     assert line.startswith("    ")
     assert "install" in line or "apk add" in line or "pacman -S" in line
     assert not (machine.project / ".venv").exists()
+
+
+# Of each system what its /etc/os-release says, and the line without the word for the superuser.
+HINTS = {
+    "Ubuntu 22.04, 3.10": (
+        "ID=ubuntu\nID_LIKE=debian\nVERSION_CODENAME=jammy\nUBUNTU_CODENAME=jammy",
+        "apt-get install -y pipx && pipx install uv",
+    ),
+    "Ubuntu 24.04, 3.12": (
+        "ID=ubuntu\nID_LIKE=debian\nVERSION_CODENAME=noble\nUBUNTU_CODENAME=noble",
+        "apt-get install -y python3-venv",
+    ),
+    "Ubuntu 26.04, 3.14": (
+        "ID=ubuntu\nID_LIKE=debian\nVERSION_CODENAME=resolute\nUBUNTU_CODENAME=resolute",
+        "apt-get install -y pipx && pipx install uv",
+    ),
+    "Mint 22, Ubuntu 24.04 beneath": (
+        'ID=linuxmint\nID_LIKE="ubuntu debian"\nVERSION_CODENAME=wilma\nUBUNTU_CODENAME=noble',
+        "apt-get install -y python3-venv",
+    ),
+    "Debian 11, 3.9": (
+        "ID=debian\nVERSION_CODENAME=bullseye",
+        "apt-get install -y pipx && pipx install uv",
+    ),
+    "Debian 12, 3.11": (
+        "ID=debian\nVERSION_CODENAME=bookworm",
+        "apt-get install -y python3-venv",
+    ),
+    "Alpine": ("ID=alpine", "apk add python3 py3-pip"),
+    "Fedora": ("ID=fedora", "dnf install -y python3.12"),
+    "Rocky": ('ID="rocky"\nID_LIKE="rhel centos fedora"', "dnf install -y python3.12"),
+    "Arch": ("ID=arch", "pacman -S --noconfirm uv"),
+    "openSUSE": ('ID=opensuse-leap\nID_LIKE="suse opensuse"', "zypper install -y python312"),
+    "one that nobody knows": ("ID=plan9", "pipx install uv"),
+}
+
+
+@pytest.mark.parametrize("system", HINTS)
+def test_the_line_is_that_of_the_system(machine: Machine, system: str) -> None:
+    release, line = HINTS[system]
+    machine.is_a(release)
+    refused = machine.workshop("up")
+    assert refused.returncode == 1
+    assert refused.stderr.splitlines()[-1].strip().removeprefix("sudo ") == line
+    assert "1/4" not in refused.stderr, "nothing is announced that will not be done"
+
+
+def test_the_line_of_macos_is_homebrews(machine: Machine) -> None:
+    (machine.bin / "uname").unlink()
+    (machine.bin / "uname").write_text("#!/bin/sh\necho Darwin\n")
+    (machine.bin / "uname").chmod(0o755)
+    assert machine.workshop("up").stderr.splitlines()[-1].strip() == "brew install python@3.12"
+
+
+@pytest.mark.parametrize("place", ["on PATH", "where pipx puts it"])
+def test_without_a_python_that_serves_uv_brings_one(machine: Machine, place: str) -> None:
+    machine.has("python3", good=False)
+    folder = machine.bin if place == "on PATH" else machine.project / ".local" / "bin"
+    machine.has_uv(folder)
+    answer = machine.workshop("up")
+    assert answer.returncode == 0, answer.stderr
+    assert "MB, once" in answer.stderr
+    assert machine.asked("venv --quiet --python >=3.11,<3.14") == 1
+    assert machine.asked("pip install --require-hashes --only-binary :all:") == 1
+    assert machine.asked("requirements-cluster.lock") == 1
+    assert "the command line runs" in answer.stdout
+
+
+def test_uv_is_left_alone_where_a_python_serves(machine: Machine) -> None:
+    machine.has("python3.12")
+    machine.has_uv(machine.bin)
+    machine.workshop("ps")
+    assert machine.asked("venv --quiet") == 0
+    assert machine.asked("pip install") == 1
 
 
 def test_a_python_too_old_or_a_broken_shim_is_passed_over(machine: Machine) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kafka_workshop import cli, language
-from kafka_workshop.cli import plan
+from kafka_workshop.cli.plan import system_plan
 from kafka_workshop.cli.view import is_warning
 from kafka_workshop.settings import PROJECT_FOLDER, cluster_settings
 from tests.support import command
@@ -47,7 +47,20 @@ def process(*words: str, lang: str = "en") -> "subprocess.CompletedProcess[str]"
     [
         (["fly"], "There is no verb 'fly'", "Não existe o verbo 'fly'"),
         (["up", "--fast"], "There is no option --fast", "Não existe a opção --fast"),
-        (["logs", "--tail", "x"], "--tail", "--tail"),
+        (
+            ["logs", "--tail", "x"],
+            "--tail / -n: not allowed: a whole number is",
+            "--tail / -n: não permitido: um número inteiro é",
+        ),
+        (["logs", "-n", "-1"], "not allowed: 0 or more is", "não permitido: 0 ou mais é"),
+        (
+            ["monitor", "backtest", "--seed", "99999999999"],
+            "--seed: not allowed: 4294967295 or less is",
+            "--seed: não permitido: 4294967295 ou menos é",
+        ),
+        (["up", "all", "now"], "Too many words: all now.", "Palavras a mais: all now."),
+        (["up", "--detach=yes"], "--detach takes no value", "--detach não aceita um valor"),
+        (["kill"], "SERVICE is missing", "Falta SERVICE"),
         (["test", "some"], "'unit', 'all'", "'unit', 'all'"),
         (
             ["up", "--coordination", "raft"],
@@ -98,6 +111,18 @@ def test_without_a_verb_the_help_is_shown(words: list[str]) -> None:
     assert "Traceback" not in answer.stderr
 
 
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", ["Usage: ./workshop test [OPTIONS] [scope]", "[default: all]"]),
+        ("pt-BR", ["Uso: ./workshop test [OPÇÕES] [scope]", "[padrão: all]"]),
+    ],
+)
+def test_the_help_of_a_verb_has_no_word_of_another_language(lang: str, said: list[str]) -> None:
+    shown = process("test", "--help", lang=lang).stdout
+    assert [words for words in said if words not in shown] == []
+
+
 @pytest.mark.parametrize(("lang", "words"), [("en", "Show this help"), ("pt-BR", "Mostra esta")])
 def test_the_help_of_a_verb_within_a_verb_speaks_both_languages(lang: str, words: str) -> None:
     assert words in process("dlq", "redrive", "--help", lang=lang).stdout
@@ -142,21 +167,25 @@ def test_logs_reads_what_is_there(tmp_path: Path) -> None:
     assert "producer  | two [not markup]" in both
 
 
-def test_logs_knows_every_service_and_each_instance_that_scale_made(tmp_path: Path) -> None:
-    system = plan.system_plan(cluster_settings({"WORKSHOP_DATA": str(tmp_path)}))
-    assert set(system.scalable) == set(plan.SCALABLE)
-    names = [service.name for service in system.services]
-    instances = ["consumer-2", "consumer-merchant-3"]
-    (tmp_path / "logs").mkdir()
-    for name in (*names, *instances):
-        (tmp_path / "logs" / f"{name}.log").write_text(f"it is {name}\n")
-    told = workshop("logs", *names, *instances, folder=tmp_path)
-    assert told.returncode == 0, told.stderr
-    assert [line.partition("| it is ")[2] for line in told.stdout.splitlines()] == names + instances
-    for name in ("consumer-4", "broker-1-2", "producer-2"):
-        assert workshop("logs", name, folder=tmp_path).returncode == 2
-    everything = workshop("logs", folder=tmp_path).stdout
-    assert [name for name in names if f"it is {name}\n" not in everything] == []
+@pytest.mark.parametrize("service", ["consumer-merchant", "consumer-2", "consumer-merchant-3"])
+def test_logs_knows_the_second_stage_and_the_instances_that_scale_made(
+    tmp_path: Path, service: str
+) -> None:
+    log = tmp_path / "logs" / f"{service}.log"
+    log.parent.mkdir(parents=True)
+    log.write_text("one\n")
+    assert workshop("logs", service, folder=tmp_path).stdout == "one\n"
+    assert "No service" in workshop("logs", "producer-2", folder=tmp_path).stderr
+
+
+def test_logs_without_a_name_shows_every_service_of_the_plan(tmp_path: Path) -> None:
+    names = [service.name for service in system_plan(cluster_settings({})).services]
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    for name in names:
+        (logs / f"{name}.log").write_text(f"{name} says so\n")
+    shown = workshop("logs", folder=tmp_path).stdout
+    assert [line.split("|")[0].strip() for line in shown.splitlines()] == names
 
 
 @pytest.mark.parametrize(

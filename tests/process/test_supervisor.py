@@ -4,12 +4,13 @@ import asyncio
 import os
 import signal
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
 
-from kafka_workshop.cluster import budget
+from kafka_workshop.cluster import budget, logfiles
 from kafka_workshop.cluster.budget import RESTARTS, RestartBudget
 from kafka_workshop.cluster.control import ControlClient, ControlServer
 from kafka_workshop.cluster.folders import RunFolders
@@ -17,6 +18,7 @@ from kafka_workshop.cluster.orders import carry_out
 from kafka_workshop.cluster.service import LastWord, Plan, Stage
 from kafka_workshop.cluster.sole import AlreadyRunning, is_running, sole_supervisor
 from kafka_workshop.cluster.states import EXITED, FAILED, READY, RESTARTING, STOPPED, Event
+from kafka_workshop.cluster.stopping import StopTime
 from kafka_workshop.cluster.supervisor import Supervisor
 from tests.support.bench import DYING, FINISHING, SERVER, STUBBORN, Bench, until
 
@@ -208,6 +210,36 @@ def test_one_that_ignores_sigterm_is_killed_after_its_time(bench: Bench) -> None
     assert bench.states("one")[-1] == STOPPED
     assert pids[0]
     assert not psutil.pid_exists(pids[0])
+
+
+def test_however_many_ignore_sigterm_the_time_is_that_of_all_together(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kafka_workshop.cluster.supervisor.StopTime", partial(StopTime, seconds=1))
+    stubborn = [
+        replace(bench.service(f"rank-{rank}", STUBBORN, rank), stop_seconds=30.0)
+        for rank in range(3)
+    ]
+    bench.run(Stage("a", tuple(stubborn)))
+    (stopped,) = [event for event in bench.events if not event.service and event.state == STOPPED]
+    assert stopped.seconds < 15
+    assert all(bench.states(service.name)[-1] == STOPPED for service in stubborn)
+
+
+@pytest.mark.parametrize("name", ["one", "supervisor"])
+def test_the_logs_of_services_and_its_own_are_kept_small(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr("kafka_workshop.cluster.supervisor.ROTATE_EVERY_S", 0.01)
+    log = bench.folders.log_of(name)
+    log.touch()
+    os.truncate(log, logfiles.MAX_BYTES)
+
+    async def turned(_: Supervisor) -> None:
+        await until(lambda: log.stat().st_size == 0, f"{log.name} is empty again")
+
+    bench.run(Stage("a", (bench.service("one"),)), then=turned)
+    assert logfiles.previous(log).stat().st_size == logfiles.MAX_BYTES
 
 
 def test_a_child_is_in_a_session_of_its_own(bench: Bench) -> None:

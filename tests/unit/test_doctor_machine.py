@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kafka_workshop.cli.doctor import installed
+from kafka_workshop.cluster import ports
 from kafka_workshop.cluster.artefacts import Jar, JarCache
 from kafka_workshop.cluster.identity import identify
 from kafka_workshop.cluster.readiness import ZooKeeperAnswers
@@ -262,6 +263,25 @@ def test_a_system_under_docker_compose_is_recognised_by_its_page(tmp_path: Path)
     assert (found.way, found.servers) == (Way.COMPOSE, ("127.0.0.1:1",))
     assert found.revive("broker-1") == "docker-compose restart broker-1"
     assert services.judge_way(found).level == "ok"
+
+
+@pytest.mark.parametrize(("published", "way"), [(3, Way.COMPOSE), (1, Way.NOWHERE)])
+def test_without_its_page_docker_must_have_the_ports_of_all_brokers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, published: int, way: Way
+) -> None:
+    console, *brokers = free_ports(4)
+    system = installed(
+        {
+            "WORKSHOP_DATA": str(tmp_path),
+            "CONSOLE_PORT": str(console),
+            "BROKER_PORTS": ",".join(map(str, brokers)),
+            "BOOTSTRAP_SERVERS": "127.0.0.1:1",
+        }
+    )
+    # Docker's own process, which there is none of where tests run.
+    its_own = brokers[:published]
+    monkeypatch.setattr(ports, "owner", lambda port: "docker-proxy" if port in its_own else None)
+    assert running.look(system).way is way
 
 
 def test_a_zookeeper_that_does_not_answer_is_found_where_there_is_to_be_one(

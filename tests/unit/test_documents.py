@@ -1,6 +1,7 @@
 """The documents say what is true: of the settings, the commands, the files, and of each other."""
 
 import re
+import subprocess
 import urllib.parse
 from pathlib import Path
 from typing import Any
@@ -233,6 +234,21 @@ def test_no_file_has_an_address_of_a_registry_or_a_path_of_a_machine(path: Path)
     personal = re.findall(r"(?<![\w.])/(?:root|work|home/\w+|users/\w+)/[\w.-]+", text)
     assert personal == []
     assert str(ROOT) + "/" not in text
+
+
+def test_every_text_has_lines_that_a_shell_in_a_container_can_read_wherever_it_is_cloned() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "--eol", "--cached"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    binary = [line.split("\t")[1] for line in listed if "attr/-text" in line]
+    assert {Path(name).suffix for name in binary} == {".png"}
+    others = [line for line in listed if "attr/-text" not in line]
+    assert [line for line in others if "eol=lf" not in line] == []
+    assert {line.split()[0] for line in others} <= {"i/lf", "i/none"}
 
 
 def test_the_changelog_keeps_its_form() -> None:

@@ -1,11 +1,13 @@
 """The plan's own step: topics are made once the controller knows of every broker."""
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
 
 from kafka_workshop.cli import plan
+from kafka_workshop.clock import Deadline
 from kafka_workshop.cluster.service import Stage
 from kafka_workshop.errors import InvalidSetting, Unavailable
 from kafka_workshop.settings import INSTANCE, cluster_settings
@@ -39,6 +41,29 @@ def test_it_is_not_asked_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(plan, "TOPICS_TIMEOUT_S", 0.5)
     with pytest.raises(Unavailable, match="nobody there"):
         asyncio.run(_after(last_stage(tmp_path)))
+
+
+def test_a_ctrl_c_does_not_wait_for_brokers_that_do_not_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, released = threading.Event(), threading.Event()
+
+    def create(*_: object) -> None:
+        asked.set()
+        released.wait(60)
+
+    async def scenario() -> None:
+        making = asyncio.create_task(_after(last_stage(tmp_path)))
+        assert await asyncio.to_thread(asked.wait, 10)
+        making.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await making
+
+    monkeypatch.setattr(plan, "create_topics", create)
+    began = Deadline(30)
+    asyncio.run(scenario())
+    assert not began.expired
+    released.set()
 
 
 def test_each_consumer_is_an_instance_of_its_own(tmp_path: Path) -> None:

@@ -48,11 +48,26 @@ def test_a_port_with_an_old_connection_in_time_wait_counts_as_free(taken: int) -
 
 @pytest.mark.parametrize(
     ("run", "expected"),
-    [("compose", "running under Docker Compose"), ("native", "Nothing was started")],
+    [
+        ("compose", "running under Docker Compose: docker-compose down"),
+        ("native", "running from another folder: ./workshop down"),
+        ("", "Nothing was started"),
+    ],
 )
-def test_it_says_so_if_the_owner_is_this_project_under_compose(run: str, expected: str) -> None:
+def test_it_says_so_if_the_owner_is_this_project(run: str, expected: str) -> None:
     with console_that_says(run) as port, pytest.raises(PortTaken, match=expected):
         ports.require_free("127.0.0.1", {"kafka-ui": port}, VARIABLES)
+
+
+def test_a_port_that_docker_has_may_be_another_projects(
+    taken: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Docker's own process, which there is none of where tests run.
+    monkeypatch.setattr(ports, "owner", lambda _: "docker-proxy (pid 7)")
+    with pytest.raises(PortTaken, match="by docker-proxy") as raised:
+        ports.require_free("127.0.0.1", {"broker-1": taken}, VARIABLES)
+    assert "docker ps shows for which container" in str(raised.value)
+    assert "if it is this project's" in str(raised.value)
 
 
 class console_that_says:  # noqa: N801 - reads as a phrase in a with statement

@@ -1,7 +1,5 @@
 """The transaction: its bounds, what stands on the wire, what it refuses."""
 
-import doctest
-from types import ModuleType
 from typing import Any, get_args
 
 import msgspec
@@ -9,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kafka_workshop.domain import local_time, transaction
+from kafka_workshop.domain import local_time
 from kafka_workshop.domain.transaction import (
     MAX_CITY_BYTES,
     MAX_ENCODED_BYTES,
@@ -28,8 +26,6 @@ from kafka_workshop.domain.transaction import (
     masked_cpf,
     masked_name,
 )
-from kafka_workshop.simulator import behaviour, draws
-from kafka_workshop.simulator.fraud import impossible_travel
 
 
 def text_of(max_bytes: int) -> st.SearchStrategy[str]:
@@ -200,10 +196,3 @@ def test_every_state_has_its_time() -> None:
     assert len(offsets) == 27
     hours = {uf: offset.total_seconds() / 3600 for uf, offset in offsets.items() if offset}
     assert (hours["SP"], hours["AM"], hours["AC"]) == (-3, -4, -5)
-
-
-@pytest.mark.parametrize("module", [transaction, local_time, behaviour, draws, impossible_travel])
-def test_examples_in_the_documentation_are_true(module: ModuleType) -> None:
-    result = doctest.testmod(module)
-    assert result.attempted > 0
-    assert result.failed == 0

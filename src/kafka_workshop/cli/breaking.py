@@ -18,13 +18,13 @@ from kafka_workshop.settings import cluster_settings
 Services = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[SERVICE]...",
+        metavar="SERVICE",
         help=tr("All of them where none is named.", "Todos, se nenhum for citado."),
         show_default=False,
     ),
 ]
 NamedServices = Annotated[
-    list[str], typer.Argument(metavar="SERVICE...", help="broker-1, consumer, …")
+    list[str], typer.Argument(metavar="SERVICE", help="broker-1, consumer, …")
 ]
 
 

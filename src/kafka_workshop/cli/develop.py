@@ -48,6 +48,8 @@ LOCKS: tuple[tuple[str, ...], ...] = (
         "dev",
         "--extra",
         "train",
+        "--extra",
+        "parquet",
         "-c",
         "requirements-cluster.lock",
     ),
@@ -57,6 +59,15 @@ LOCKS: tuple[tuple[str, ...], ...] = (
         "cluster",
         "--extra",
         "train",
+        "-c",
+        "requirements-dev.lock",
+    ),
+    (
+        "requirements-parquet.lock",
+        "--extra",
+        "cluster",
+        "--extra",
+        "parquet",
         "-c",
         "requirements-dev.lock",
     ),
@@ -184,7 +195,7 @@ def _compile(name: str, extras: Sequence[str]) -> list[str]:
 def bench(
     name: Annotated[Benchmark, typer.Argument(help="generate, clients, start, monitor")],
     arguments: Annotated[
-        list[str] | None, typer.Argument(metavar="[ARGUMENTS]...", show_default=False)
+        list[str] | None, typer.Argument(metavar=tr("ARGUMENTS", "ARGUMENTOS"), show_default=False)
     ] = None,
 ) -> None:
     """Measure, side by side with a rival in the same run; a table and JSON."""

@@ -10,15 +10,13 @@ from kafka_workshop.cluster.identity import Identity
 from kafka_workshop.cluster.process import resident_bytes
 from kafka_workshop.cluster.roll import Entry, end, left_behind
 from kafka_workshop.cluster.sole import is_running, sole_supervisor
-from kafka_workshop.cluster.states import STOPPED, Event, Status
+from kafka_workshop.cluster.states import ORPHANED, STOPPED, Event, Status
 from kafka_workshop.errors import Unavailable
 from kafka_workshop.language import tr
 from kafka_workshop.settings import ClusterSettings
 
 _LEAVES_S = 30.0
 _LOOK_S = 0.05
-# The state of a service whose supervisor was killed.
-ORPHANED = "orphaned"
 
 
 def stop(settings: ClusterSettings, view: View) -> bool:

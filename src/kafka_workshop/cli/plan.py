@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from kafka_workshop.cli.last_word import ledger_line
+from kafka_workshop.cli.unawaited import unawaited
 from kafka_workshop.clock import Deadline
 from kafka_workshop.cluster import java, kraft, nodes
 from kafka_workshop.cluster.artefacts import Jar, JarCache, read_lock
@@ -54,7 +55,6 @@ TOPICS_TIMEOUT_S = 30.0
 _AGAIN_S = 0.3
 KAFKA_UI, PRODUCER, CONSUMER = "kafka-ui", "producer", "consumer"
 CONSUMER_MERCHANT = "consumer-merchant"
-SCALABLE = (CONSUMER, CONSUMER_MERCHANT)
 # The producer leaves first, so that the consumer sees the last of what it sent; the console last,
 # because it has the ledger of both.
 _PRODUCER_RANK, _CONSUMER_RANK, CONSOLE_RANK = 0, 1, 2
@@ -146,8 +146,8 @@ async def _make_topics(settings: ClusterSettings) -> None:
     deadline = Deadline(TOPICS_TIMEOUT_S)
     while True:
         try:
-            await asyncio.to_thread(
-                create_topics, settings.bootstrap_servers, specs, deadline.remaining
+            await unawaited(
+                partial(create_topics, settings.bootstrap_servers, specs, deadline.remaining)
             )
             return
         except Unavailable:

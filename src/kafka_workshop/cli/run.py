@@ -131,7 +131,7 @@ def _led(partitions: list[int] | None) -> dict[str, list[int]]:
 def logs(
     services: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[SERVICE]...", help=", ".join(LOGGED), show_default=False),
+        typer.Argument(metavar="SERVICE", help=", ".join(LOGGED), show_default=False),
     ] = None,
     follow: Annotated[
         bool,

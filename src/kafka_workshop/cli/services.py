@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from kafka_workshop.cli import plan
 from kafka_workshop.cluster import nodes
-from kafka_workshop.cluster.folders import RunFolders
+from kafka_workshop.cluster.folders import SUPERVISOR, RunFolders
 from kafka_workshop.cluster.states import READY, Status
 from kafka_workshop.cluster.supervisor import UnknownService
 from kafka_workshop.errors import Unavailable
@@ -20,8 +20,9 @@ SERVICES = (
     plan.CONSUMER,
     plan.CONSUMER_MERCHANT,
 )
+_SCALED = "|".join((plan.CONSUMER, plan.CONSUMER_MERCHANT))
 # Not a service of Compose, but its log says why `up -d` failed.
-LOGGED = (*SERVICES, "supervisor")
+LOGGED = (*SERVICES, SUPERVISOR)
 
 
 def known_log(name: str, folders: RunFolders) -> str:
@@ -30,9 +31,8 @@ def known_log(name: str, folders: RunFolders) -> str:
     Raises:
         UnknownService: it names nothing.
     """
-    instance = re.fullmatch(r"(.+)-\d+", name)
-    scaled = instance and instance[1] in plan.SCALABLE and folders.log_of(name).exists()
-    if name not in LOGGED and not scaled:
+    instance = re.fullmatch(rf"({_SCALED})-\d+", name) and folders.log_of(name).exists()
+    if name not in LOGGED and not instance:
         raise UnknownService(name, list(LOGGED))
     return name
 

@@ -17,7 +17,7 @@ from kafka_workshop.cli.view import View, is_warning
 from kafka_workshop.clock import Deadline
 from kafka_workshop.cluster import java, logfiles, ports
 from kafka_workshop.cluster.control import ControlClient, ControlServer
-from kafka_workshop.cluster.folders import RunFolders
+from kafka_workshop.cluster.folders import SUPERVISOR, RunFolders
 from kafka_workshop.cluster.identity import Identity, identify
 from kafka_workshop.cluster.sole import AlreadyRunning, is_running, sole_supervisor
 from kafka_workshop.cluster.states import FAILED, READY, STOPPED, Event
@@ -247,7 +247,7 @@ def start_detached(settings: ClusterSettings, view: View) -> None:
     """
     folders = RunFolders(settings.data)
     folders.make()
-    log = folders.log_of("supervisor")
+    log = folders.log_of(SUPERVISOR)
     with log.open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "kafka_workshop.cli.background"],
@@ -274,7 +274,7 @@ def _await_presence(
         if process.poll() is not None:
             break
         time.sleep(0.05)
-    lines = "\n    ".join(logfiles.tail(folders.log_of("supervisor"), 8))
+    lines = "\n    ".join(logfiles.tail(folders.log_of(SUPERVISOR), 8))
     raise ServiceFailed(
         tr(
             "The supervisor did not start:\n    {lines}",

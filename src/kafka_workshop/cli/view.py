@@ -24,6 +24,7 @@ from kafka_workshop.cluster.states import (
     STOPPING,
     Event,
     Status,
+    state_text,
 )
 from kafka_workshop.language import tr
 
@@ -194,7 +195,7 @@ def _table(statuses: list[Status], led: Mapping[str, list[int]]) -> Table:
 
 
 def _row(status: Status) -> tuple[str, ...]:
-    state = status.state
+    state = state_text(status.state)
     if status.exit_code is not None and status.pid is None:
         state = f"{state} ({status.exit_code})"
     return (

@@ -4,6 +4,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+# Whose log `up -d` leaves beside those of the services.
+SUPERVISOR = "supervisor"
+
 
 @dataclass(frozen=True, slots=True)
 class RunFolders:

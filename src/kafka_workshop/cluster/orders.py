@@ -14,10 +14,9 @@ unpause  SIGCONT
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from itertools import groupby
 
 from kafka_workshop.cluster.supervised import Supervised
-from kafka_workshop.cluster.supervisor import Supervisor
+from kafka_workshop.cluster.supervisor import Supervisor, by_rank
 from kafka_workshop.errors import UserError
 from kafka_workshop.language import tr
 
@@ -73,15 +72,13 @@ def _require_settled(supervisor: Supervisor) -> None:
 
 
 async def _stop(services: list[Supervised]) -> None:
-    ranked = sorted(services, key=lambda each: each.service.stop_rank)
-    for _, group in groupby(ranked, key=lambda each: each.service.stop_rank):
+    for group in by_rank(services):
         await asyncio.gather(*(each.stop() for each in group))
 
 
 async def _start(services: list[Supervised]) -> None:
     # What stops last starts first: brokers after ZooKeeper, programs after brokers.
-    ranked = sorted(services, key=lambda each: -each.service.stop_rank)
-    for _, group in groupby(ranked, key=lambda each: each.service.stop_rank):
+    for group in reversed(by_rank(services)):
         await asyncio.gather(*(each.start() for each in group))
 
 

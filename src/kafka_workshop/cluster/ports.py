@@ -78,10 +78,23 @@ def _process_name(pid: int | None) -> str | None:
 
 
 def _advice(host: str, ports: Mapping[str, int]) -> str:
-    if running_as(host, ports.get("kafka-ui", 0)) == "compose" or _docker_has(ports):
+    runs = running_as(host, ports.get("kafka-ui", 0))
+    if runs == "compose":
         return tr(
             "This project is running under Docker Compose: docker-compose down ends it.",
             "Este projeto está rodando no Docker Compose: docker-compose down o encerra.",
+        )
+    if runs == "native":
+        return tr(
+            "This project is running from another folder: ./workshop down ends it there.",
+            "Este projeto está rodando a partir de outra pasta: ./workshop down o encerra lá.",
+        )
+    if published_by_docker(ports):
+        return tr(
+            "Docker publishes it, docker ps shows for which container; if it is this project's, "
+            "docker-compose down ends it.",
+            "O Docker a publica, docker ps mostra para qual contêiner; se for deste projeto, "
+            "docker-compose down o encerra.",
         )
     return tr(
         "Nothing was started. End that program, or choose another port.",
@@ -89,8 +102,12 @@ def _advice(host: str, ports: Mapping[str, int]) -> str:
     )
 
 
-def _docker_has(ports: Mapping[str, int]) -> bool:
-    return any("docker" in (owner(port) or "") for port in ports.values())
+def published_by_docker(ports: Mapping[str, int]) -> set[str]:
+    """Return the services whose ports Docker has, for a container of whatever project.
+
+    A person without the right to see Docker's processes sees none.
+    """
+    return {service for service, port in ports.items() if "docker" in (owner(port) or "")}
 
 
 def running_as(host: str, port: int) -> str | None:

@@ -12,6 +12,7 @@ import msgspec
 from kafka_workshop.clock import Deadline
 from kafka_workshop.cluster.folders import RunFolders
 from kafka_workshop.cluster.identity import Identity
+from kafka_workshop.cluster.stopping import StopTime
 
 _LOOK_S = 0.05
 
@@ -74,15 +75,17 @@ def left_behind(folders: RunFolders) -> list[Entry]:
 def end(entries: list[Entry], ended: Callable[[Entry], None]) -> None:
     """Stop them in the order of a clean stop: brokers before ZooKeeper; `ended` hears of each."""
     ranked = sorted(entries, key=lambda entry: entry.stop_rank)
-    for _, group in groupby(ranked, key=lambda entry: entry.stop_rank):
-        _end_together(list(group), ended)
+    groups = [list(group) for _, group in groupby(ranked, key=lambda entry: entry.stop_rank)]
+    time_left = StopTime(max(entry.stop_seconds for entry in group) for group in groups)
+    for group in groups:
+        _end_together(group, time_left.next(), ended)
 
 
-def _end_together(entries: list[Entry], ended: Callable[[Entry], None]) -> None:
+def _end_together(entries: list[Entry], seconds: float, ended: Callable[[Entry], None]) -> None:
     for entry in entries:
         entry.identity.signal_group(signal.SIGTERM)
         entry.identity.signal_group(signal.SIGCONT)  # a paused one hears nothing
-    _await_end(entries, max(entry.stop_seconds for entry in entries))
+    _await_end(entries, seconds)
     for entry in entries:
         entry.identity.signal_group(signal.SIGKILL)
     _await_end(entries, 5.0)

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import msgspec
 
+from kafka_workshop.language import tr
+
 WAITING, STARTING, READY = "waiting", "starting", "ready"
 RESTARTING, STOPPING, STOPPED, EXITED, FAILED = (
     "restarting",
@@ -13,8 +15,27 @@ RESTARTING, STOPPING, STOPPED, EXITED, FAILED = (
     "failed",
 )
 KILLED, PAUSED = "killed", "paused"
+# The supervisor that it had was killed.
+ORPHANED = "orphaned"
 # Whoever said so says when it runs again; the restart policy leaves it alone.
 AT_REST = (STOPPED, KILLED, EXITED, FAILED)
+
+
+def state_text(state: str) -> str:
+    """Return a state in words."""
+    return {
+        WAITING: tr("waiting", "aguardando"),
+        STARTING: tr("starting", "iniciando"),
+        READY: tr("ready", "pronto"),
+        RESTARTING: tr("restarting", "reiniciando"),
+        STOPPING: tr("stopping", "parando"),
+        STOPPED: tr("stopped", "parado"),
+        EXITED: tr("ended", "encerrado"),
+        FAILED: tr("failed", "falhou"),
+        KILLED: tr("killed", "morto"),
+        PAUSED: tr("paused", "pausado"),
+        ORPHANED: tr("orphaned", "órfão"),
+    }.get(state, state)
 
 
 class Status(msgspec.Struct, frozen=True):

@@ -1,6 +1,7 @@
 """One supervised service: started, watched, restarted within a budget, stopped."""
 
 import asyncio
+import math
 import signal
 import time
 from contextlib import suppress
@@ -193,9 +194,9 @@ class Supervised:
         self._enter(FAILED, detail=reason + self._last_lines() + self._advice(reason))
         return False
 
-    async def _end_child(self) -> None:
+    async def _end_child(self, at_most: float = math.inf) -> None:
         if self._child and self._child.running:
-            await self._child.stop(self.service.stop_seconds)
+            await self._child.stop(min(at_most, self.service.stop_seconds))
         self._roll.strike(self.service.name)
 
     async def _stop_watching(self) -> None:
@@ -205,15 +206,15 @@ class Supervised:
                 await self._watch
             self._watch = None
 
-    async def stop(self) -> None:
-        """Stop it: SIGTERM, and SIGKILL after its time; nothing is restarted any more."""
+    async def stop(self, at_most: float = math.inf) -> None:
+        """Stop it: SIGTERM, and SIGKILL after its time, `at_most` seconds; it stays down."""
         self._interrupt_start()
         async with self._order:
             running = self._child is not None and self._child.running
             self._enter(STOPPING) if running else self._set(STOPPING)
             await self._stop_watching()
             began = time.monotonic()
-            await self._end_child()
+            await self._end_child(at_most)
             seconds = time.monotonic() - began
             self._enter(STOPPED, seconds=seconds) if running else self._set(STOPPED)
 

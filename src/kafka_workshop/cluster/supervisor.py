@@ -9,7 +9,7 @@ from contextlib import suppress
 from itertools import groupby
 
 from kafka_workshop.cluster import logfiles
-from kafka_workshop.cluster.folders import RunFolders
+from kafka_workshop.cluster.folders import SUPERVISOR, RunFolders
 from kafka_workshop.cluster.roll import Roll
 from kafka_workshop.cluster.service import Plan, Service, Stage
 from kafka_workshop.cluster.states import (
@@ -22,6 +22,7 @@ from kafka_workshop.cluster.states import (
     Report,
     Status,
 )
+from kafka_workshop.cluster.stopping import StopTime
 from kafka_workshop.cluster.supervised import Supervised
 from kafka_workshop.errors import UserError, WorkshopError
 from kafka_workshop.language import tr
@@ -243,17 +244,19 @@ class Supervisor:
         word = self._plan.last_word if self.system.state == READY else None
         said = ""
         self._tell_system(STOPPING, 0.0)
-        ranked = sorted(self._services.values(), key=lambda each: each.service.stop_rank)
-        for rank, group in groupby(ranked, key=lambda each: each.service.stop_rank):
-            if word and rank == word.rank:
+        groups = by_rank(self._services.values())
+        time_left = StopTime(max(each.service.stop_seconds for each in group) for group in groups)
+        for group in groups:
+            if word and group[0].service.stop_rank == word.rank:
                 said = await word.ask()
-            await asyncio.gather(*(each.stop() for each in group))
+            at_most = time_left.next()
+            await asyncio.gather(*(each.stop(at_most) for each in group))
         self._tell_system(STOPPED, time.monotonic() - began, said)
 
     async def _rotate_logs(self) -> None:
         while True:
             await asyncio.sleep(ROTATE_EVERY_S)
-            for name in self._services:
+            for name in (*self._services, SUPERVISOR):
                 with suppress(OSError):  # a disk that is full: at a later turn
                     logfiles.rotate(self._folders.log_of(name))
 
@@ -266,6 +269,12 @@ class Supervisor:
             self._told.append(event)
         for listener in list(self._listeners):
             listener(event)
+
+
+def by_rank(services: Iterable[Supervised]) -> list[list[Supervised]]:
+    """Return services in groups that stop together, in the order in which they stop."""
+    ranked = sorted(services, key=lambda each: each.service.stop_rank)
+    return [list(group) for _, group in groupby(ranked, key=lambda each: each.service.stop_rank)]
 
 
 async def _together(coroutines: Iterable[Coroutine[object, object, None]]) -> None:

@@ -95,4 +95,6 @@ def _compose_has(installation: Installation) -> bool:
     settings = installation.settings
     if ports.running_as(settings.host, settings.console_port) == Way.COMPOSE.value:
         return True
-    return any("docker" in (ports.owner(port) or "") for port in installation.ports.values())
+    # Its page is not up yet, or has failed. One port may be that of anybody's container.
+    published = ports.published_by_docker(installation.ports)
+    return set(installation.brokers.values()) <= published

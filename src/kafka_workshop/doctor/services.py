@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from kafka_workshop.cluster import ports
 from kafka_workshop.cluster.readiness import Probe
 from kafka_workshop.cluster.roll import Entry, left_behind
-from kafka_workshop.cluster.states import EXITED, READY, Status
+from kafka_workshop.cluster.states import EXITED, READY, Status, state_text
 from kafka_workshop.doctor.finding import Finding, ok, problem, shown, warning
 from kafka_workshop.doctor.installation import Installation
 from kafka_workshop.doctor.running import Running, Way
@@ -63,9 +63,8 @@ def judge_services(statuses: Iterable[Status], running: Running) -> list[Finding
 
 
 def _judge_service(status: Status, running: Running) -> Finding:
-    said = tr(
-        "{service} is {state}", "{service} está {state}", service=status.service, state=status.state
-    )
+    state = state_text(status.state)
+    said = tr("{service}: {state}", "{service}: {state}", service=status.service, state=state)
     if status.state in _PASSING:
         return warning(SERVICES, said, tr("wait a moment", "aguarde um momento"))
     return problem(SERVICES, said, running.revive(status.service))

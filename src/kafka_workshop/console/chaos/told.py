@@ -1,7 +1,6 @@
 """Services, their states and what happened, in words."""
 
 from kafka_workshop.cluster.states import (
-    EXITED,
     FAILED,
     KILLED,
     PAUSED,
@@ -12,6 +11,7 @@ from kafka_workshop.cluster.states import (
     STOPPING,
     WAITING,
     Status,
+    state_text,
 )
 from kafka_workshop.console import formats
 from kafka_workshop.console.chaos.orders import KAFKA_UI, Verb
@@ -45,22 +45,6 @@ _ICONS: dict[Verb, str] = {
     "start": "play_arrow",
     "restart": "restart_alt",
 }
-
-
-def state_text(state: str) -> str:
-    """Return a state in words."""
-    return {
-        WAITING: tr("waiting", "aguardando"),
-        STARTING: tr("starting", "iniciando"),
-        READY: tr("ready", "pronto"),
-        RESTARTING: tr("restarting", "reiniciando"),
-        STOPPING: tr("stopping", "parando"),
-        STOPPED: tr("stopped", "parado"),
-        EXITED: tr("ended", "encerrado"),
-        FAILED: tr("failed", "falhou"),
-        KILLED: tr("killed", "morto"),
-        PAUSED: tr("paused", "pausado"),
-    }.get(state, state)
 
 
 def state_tone(state: str) -> Tone:

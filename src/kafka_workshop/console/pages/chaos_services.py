@@ -6,14 +6,13 @@ from functools import partial
 from nicegui import ui
 
 from kafka_workshop import clock
-from kafka_workshop.cluster.states import Status
+from kafka_workshop.cluster.states import Status, state_text
 from kafka_workshop.console import formats
 from kafka_workshop.console.access.roles import Role, may
 from kafka_workshop.console.chaos.orders import KAFKA_UI, Verb
 from kafka_workshop.console.chaos.supervision import System
 from kafka_workshop.console.chaos.told import (
     since_text,
-    state_text,
     state_tone,
     verb_icon,
     verb_text,

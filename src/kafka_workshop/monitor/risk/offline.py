@@ -1,8 +1,8 @@
 """The scores of a past without the stream: the same features, by the same two folds.
 
-Place by place the order among accounts matters little (see `Place.side`). A member of the stage keeps
-the order of sending (see `monitor.stage.merging`), so the scores are those of the stream as long as
-no member is a week ahead of another.
+Place by place the order among accounts matters little (see `Place.side`). A member of the stage
+keeps the order of sending (see `monitor.stage.merging`), so the scores are those of the stream as
+long as no member is a week ahead of another.
 """
 
 from collections import deque
