@@ -104,7 +104,10 @@ def consumption_stops(checkout: Checkout) -> None:
 def three_share_the_partitions(checkout: Checkout) -> None:
     def shares() -> list[str]:
         logs = [checkout.log(name) for name in ("consumer", "consumer-2", "consumer-3")]
-        found = [re.findall(r"partitions assigned partitions=(\[.*?\])", log) for log in logs]
+        found = [
+            re.findall(r"(?:partitions assigned|partições atribuídas) partitions=(\[.*?\])", log)
+            for log in logs
+        ]
         return [mine[-1] for mine in found if mine]
 
     def shared() -> bool:
