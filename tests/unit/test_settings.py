@@ -222,8 +222,8 @@ def test_two_services_cannot_share_a_port(environment: dict[str, str], named: st
 @pytest.mark.parametrize(
     ("name", "folder", "sign"),
     [
-        ("WORKSHOP_DATA", "/home/ana/a, b/.workshop", ","),
-        ("WORKSHOP_CACHE", "/home/ana/16:00/cache", ":"),
+        ("WORKSHOP_DATA", "/data/a, b/.workshop", ","),
+        ("WORKSHOP_CACHE", "/data/16:00/cache", ":"),
     ],
 )
 def test_a_folder_that_java_would_take_for_two_is_refused(

@@ -14,8 +14,8 @@ _SMALLEST_SEGMENT = 2**20
 def render(properties: Mapping[str, object]) -> str:
     r"""Return Java properties, sorted by key; in ASCII, for Java reads nothing else.
 
-    >>> render({"log.dirs": "/home/ana/Área de Trabalho"})
-    'log.dirs=/home/ana/\\u00c1rea de Trabalho\n'
+    >>> render({"log.dirs": "/data/Área de Trabalho"})
+    'log.dirs=/data/\\u00c1rea de Trabalho\n'
     """
     return "".join(f"{key}={_text(properties[key])}\n" for key in sorted(properties))
 
