@@ -9,12 +9,13 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from xdist.remote import Producer
 
 from kafka_workshop import language
 from tests.support.cluster import RealCluster, test_settings
 from tests.support.library_sockets import close_sockets_of_the_library
 from tests.support.machine import path_without_servers
-from tests.support.systems import is_shared, turn
+from tests.support.systems import BySystem, is_shared, turn
 
 # The same examples in every run, and no deadline: a busy machine is no bug.
 hypothesis.settings.register_profile("workshop", deadline=None, derandomize=True)
@@ -40,6 +41,16 @@ def pytest_configure() -> None:
     close_sockets_of_the_library()
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> BySystem:
+    """Each worker has whole systems, whatever `--dist` says; without one, whole files."""
+    return BySystem(config, log)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """With `-n auto` one worker more than cores: tests wait, too."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
     """With `--one-cluster` start it here, before there is a worker, and end it after the last."""
@@ -59,7 +70,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     Mark as `shared` what wants a cluster and leaves its servers alone.
     """
-    items.sort(key=turn)
+    items.sort(key=lambda item: turn(item.nodeid))
     for item in filter(is_shared, items):
         item.add_marker("shared")
     if config.getoption("--long"):

@@ -5,13 +5,15 @@ import re
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
 from kafka_workshop.clock import Deadline
-from tests.support.checkout import Checkout, left_processes, listening
+from tests.cluster.conftest import SMALL
+from tests.support.checkout import Checkout, fresh_copy, left_processes, listening
 from tests.support.kafka_ui import assert_the_page_shows_the_system
 from tests.support.machine import free_ports, listening_ports
 from tests.support.terminal import Terminal
@@ -21,6 +23,15 @@ pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
 
 PROGRAMS = ("kafka-ui", "producer", "consumer", "consumer-merchant")
 STOP_S = 15.0
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+    """The copy with nothing installed; at the end nothing of it may run."""
+    made = fresh_copy(tmp_path_factory.mktemp("newcomer"), **SMALL)
+    yield made
+    made.run("down")
+    assert left_processes(made) == []
 
 
 @pytest.mark.browser

@@ -16,7 +16,7 @@ from kafka_workshop.messaging.label_codec import decode_label
 from kafka_workshop.messaging.topics import PARTITIONS, labels_topic
 from kafka_workshop.replay.convert import converted
 from kafka_workshop.replay.mapping import load_mapping
-from kafka_workshop.replay.rows import open_rows
+from kafka_workshop.replay.opening import open_rows
 from tests.contract.conftest import random_name
 from tests.support import command
 from tests.support.datasets import csv_of, handbook_rows

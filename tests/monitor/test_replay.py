@@ -24,9 +24,9 @@ from kafka_workshop.monitor.score.publish import decode_score, publish
 from kafka_workshop.replay.held import Held, TooMuchFraud
 from kafka_workshop.replay.mapping import InvalidMapping, load_mapping
 from kafka_workshop.replay.names import InvalidTopic, checked, topic_of
+from kafka_workshop.replay.opening import open_rows
 from kafka_workshop.replay.pace import EventPace, InvalidSpeed, speed_of
 from kafka_workshop.replay.rejects import InvalidRejects, Rejects
-from kafka_workshop.replay.rows import open_rows
 from kafka_workshop.replay.run import Replay, examine
 from kafka_workshop.replay.sinks import KafkaSink
 from kafka_workshop.settings.parse import name as kafka_name

@@ -17,7 +17,8 @@ from kafka_workshop.messaging.codec import decode, encode
 from kafka_workshop.messaging.label_codec import decode_label, encode_label
 from kafka_workshop.replay.convert import BadRow, converted, identifier
 from kafka_workshop.replay.mapping import Columns, InvalidMapping, Mapping, load_mapping, parse
-from kafka_workshop.replay.rows import InvalidFile, open_rows
+from kafka_workshop.replay.opening import open_rows
+from kafka_workshop.replay.rows import InvalidFile
 from kafka_workshop.replay.run import examine
 from tests.support.datasets import (
     CARD,
@@ -289,8 +290,6 @@ def test_a_byte_order_mark_belongs_to_no_column(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "why"),
     [
-        ("a.parquet", b"PAR1....PAR1", "Parquet is not read yet, CSV is"),
-        ("a.csv", b"PAR1....PAR1", "Parquet is not read yet, CSV is"),
         ("a.csv", b"", "names no columns"),
         ("a.csv", b"\xff\xfe\n", "not UTF-8"),
         ("a.csv", None, "No such file"),

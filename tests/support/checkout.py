@@ -2,15 +2,19 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+import venv
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
 from kafka_workshop.settings import PROJECT_FOLDER, ZOOKEEPER, cluster_settings
-from tests.support.cluster import chosen_coordination, free_port_settings
+from tests.support.cluster import chosen_coordination, free_port_settings, test_settings
 from tests.support.machine import listening_ports, processes_naming
 
 BROKERS = ("broker-1", "broker-2", "broker-3")
@@ -98,6 +102,40 @@ def fresh_copy(folder: Path, **settings: str) -> Checkout:
     return Checkout(
         clone, environment, read.console_port, read.broker_ports, read.coordination, coordinating
     )
+
+
+def equipped_copy(folder: Path, **settings: str) -> Checkout:
+    """A fresh copy as its first start leaves it, without the minute of installing.
+
+    It has the packages of its lock and no other, linked from here, and the jars of all tests.
+    """
+    made = fresh_copy(folder, WORKSHOP_CACHE=str(test_settings(folder).cache), **settings)
+    environment, lock = made.folder / ".venv", made.folder / "requirements-cluster.lock"
+    venv.create(environment, symlinks=True)
+    (packages,) = environment.glob("lib/python*/site-packages")
+    for source in _locked_packages(lock):
+        (packages / source.name).symlink_to(source)
+    (packages / "kafka_workshop.pth").write_text(str(made.folder / "src"))
+    with lock.open("rb") as read:
+        checksum = subprocess.check_output(["cksum"], stdin=read, text=True)
+    (environment / ".stamp").write_text(f"{made.folder.resolve()} {checksum}")
+    return made
+
+
+def _locked_packages(lock: Path) -> set[Path]:
+    """Return what stands in the folder of packages for a lock: their folders, modules, metadata."""
+    names = re.findall(r"^([\w.-]+)==", lock.read_text(encoding="utf-8"), re.MULTILINE)
+    found: set[Path] = set()
+    for name in names:
+        with suppress(PackageNotFoundError):  # one of another system
+            found |= set(_top_level(name))
+    return found
+
+
+def _top_level(package: str) -> Iterable[Path]:
+    made = distribution(package)
+    tops = {file.parts[0] for file in made.files or ()}
+    return [Path(str(made.locate_file(top))) for top in tops - {"..", "__pycache__"}]
 
 
 def left_processes(checkout: Checkout) -> list[str]:

@@ -34,11 +34,15 @@ def free_ports(count: int) -> list[int]:
     """Return ports that nobody has now, all different.
 
     They lie below the range from which the kernel takes the ports of outgoing connections: one of
-    those would be lent to some client before the server that it was meant for starts.
+    those would be lent to some client before the server that it was meant for starts. Each worker
+    of xdist has ports of its own: another one's server may not have started yet either.
     """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     found: list[int] = []
     while len(found) < count:
-        port = secrets.randbelow(_LAST_PORT - _FIRST_PORT) + _FIRST_PORT
+        port = secrets.randbelow((_LAST_PORT - _FIRST_PORT) // workers) * workers + worker
+        port += _FIRST_PORT
         if port not in found and _is_free(port):
             found.append(port)
     return found

@@ -19,7 +19,7 @@ from tests.unit.repository import README, README_PT, ROOT, Code, Document, text,
 MARKDOWN = [ROOT / name for name in ("ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md")]
 PAGES = [
     ROOT / "docs" / name
-    for topic in ("faults", "break-it", "filter", "replay", "score", "access")
+    for topic in ("faults", "break-it", "filter", "replay", "score", "access", "comparison")
     for name in (f"{topic}.md", f"{topic}.pt-BR.md")
 ]
 DOCUMENTS = [README, README_PT, *MARKDOWN, *PAGES]
@@ -70,6 +70,7 @@ def test_the_twins_have_the_same_links_but_to_each_other_and_to_their_own_headin
         "docs/replay.pt-BR.md": "docs/replay.md",
         "docs/score.pt-BR.md": "docs/score.md",
         "docs/access.pt-BR.md": "docs/access.md",
+        "docs/comparison.pt-BR.md": "docs/comparison.md",
     }
     links = [re.sub("^#.*", "#", link) for link in ENGLISH.links]
     twins = [other.get(link, link) for link in [re.sub("^#.*", "#", x) for x in PORTUGUESE.links]]
@@ -91,6 +92,23 @@ def test_the_twins_have_the_same_lists() -> None:
 def test_the_twins_await_the_same_figures() -> None:
     marks = [re.findall(r"<!-- bench:\w+ -->", twin.source) for twin in (ENGLISH, PORTUGUESE)]
     assert marks[0] == marks[1]
+
+
+def verdicts(name: str) -> list[list[list[str]]]:
+    """Return what each cell of the comparison's tables begins with, without its remark."""
+    tables = document(ROOT / "docs" / name).tables[1:]
+    return [[[cell.split(":")[0] for cell in row[1:]] for row in table[1:]] for table in tables]
+
+
+def test_the_twins_of_the_comparison_say_the_same_of_each_row() -> None:
+    english = {"sim": "yes", "em parte": "in part", "não": "no", "ainda não": "not yet"}
+    said = verdicts("comparison.md")
+    theirs = [[[english[cell] for cell in r] for r in t] for t in verdicts("comparison.pt-BR.md")]
+    assert theirs == said
+    cells = {cell for table in said for row in table for cell in row}
+    assert cells == {*english.values()}
+    sources = [document(ROOT / "docs" / f"comparison{x}.md").links[1:] for x in ("", ".pt-BR")]
+    assert sources[0] == sources[1]
 
 
 @pytest.mark.parametrize("twin", [ENGLISH, PORTUGUESE], ids=["en", "pt-BR"])

@@ -18,12 +18,14 @@ from kafka_workshop.settings import KRAFT, PROJECT_FOLDER, ZOOKEEPER
 
 _PYTHON_PATHS = ("src", "tests", "benchmarks", "produce.py", "consume.py")
 _SIDE_BY_SIDE = ("--dist", "loadfile", "-n", "auto")
+# In the order and with the companions that tests/support/systems.py names.
+_BY_SYSTEM = ("--no-loadscope-reorder", "-n", "2")
 _UNIT = (*_SIDE_BY_SIDE, "tests/unit")
 # What needs no server; what shares one cluster, mostly waiting for it; what starts or breaks one.
 _ALL = (
     (*_SIDE_BY_SIDE, "-m", "not cluster and not browser"),
     ("--dist", "loadfile", "-n", "2", "--one-cluster", "-m", "shared"),
-    ("-m", "(cluster or browser) and not shared"),
+    (*_BY_SYSTEM, "-m", "(cluster or browser) and not shared"),
 )
 _LONG = ("--long", "-m", "long")
 _MODULE = (sys.executable, "-m")
@@ -46,6 +48,8 @@ LOCKS: tuple[tuple[str, ...], ...] = (
         "dev",
         "--extra",
         "train",
+        "--extra",
+        "parquet",
         "-c",
         "requirements-cluster.lock",
     ),
@@ -55,6 +59,15 @@ LOCKS: tuple[tuple[str, ...], ...] = (
         "cluster",
         "--extra",
         "train",
+        "-c",
+        "requirements-dev.lock",
+    ),
+    (
+        "requirements-parquet.lock",
+        "--extra",
+        "cluster",
+        "--extra",
+        "parquet",
         "-c",
         "requirements-dev.lock",
     ),

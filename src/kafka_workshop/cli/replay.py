@@ -20,9 +20,10 @@ from kafka_workshop.messaging.factory import open_producer
 from kafka_workshop.messaging.topics import labels_topic
 from kafka_workshop.replay.mapping import Mapping, load_mapping
 from kafka_workshop.replay.names import checked, topic_of
+from kafka_workshop.replay.opening import open_rows
 from kafka_workshop.replay.pace import AS_FAST_AS_CAN_BE, EventPace, speed_of
 from kafka_workshop.replay.rejects import Rejects, rejects_of
-from kafka_workshop.replay.rows import Rows, open_rows
+from kafka_workshop.replay.rows import Rows
 from kafka_workshop.replay.run import Replay, examine
 from kafka_workshop.replay.sinks import KafkaSink, LinesSink
 from kafka_workshop.settings import KAFKA_CLIENT, STORAGE, KafkaSettings, chosen_servers
@@ -44,8 +45,11 @@ def replay(
     file: Annotated[
         Path,
         typer.Argument(
-            metavar="FILE.csv",
-            help=tr("A CSV file with a header.", "Um arquivo CSV com cabeçalho."),
+            metavar="FILE.csv|parquet",
+            help=tr(
+                "A CSV file with a header, or a Parquet file.",
+                "Um arquivo CSV com cabeçalho, ou um arquivo Parquet.",
+            ),
             show_default=False,
         ),
     ],

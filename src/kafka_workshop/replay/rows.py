@@ -1,4 +1,4 @@
-"""Rows of a file, one by one in bounded memory. CSV only: Parquet is not read yet."""
+"""Rows of a CSV file, one by one in bounded memory; `opening` knows which format a file has."""
 
 import csv
 import io
@@ -13,7 +13,6 @@ from kafka_workshop.replay.convert import BadRow
 Row = dict[str, str]
 # Far beyond any row; without it a file that is no text could be one line of all its bytes.
 _LONGEST_LINE = 2**20
-_PARQUET = b"PAR1"
 
 
 class InvalidFile(UserError):
@@ -33,23 +32,6 @@ class Rows(Protocol):
 
     def __iter__(self) -> Iterator[tuple[int, Row | BadRow]]:
         """Yield the number of each row's last line, and its values or why it has none."""
-
-
-def open_rows(path: Path) -> Rows:
-    """Return the rows of a file, its header read.
-
-    Raises:
-        InvalidFile: it can't be read, is empty, or is no CSV.
-    """
-    try:
-        with path.open("rb") as file:
-            begins = file.read(len(_PARQUET))
-    except OSError as error:
-        raise _unreadable(path, f"{error.strerror}") from None
-    if begins == _PARQUET or path.suffix.lower() in {".parquet", ".pq"}:
-        why = tr("Parquet is not read yet, CSV is", "Parquet ainda não é lido, CSV sim")
-        raise _unreadable(path, why)
-    return CsvRows(path).open()
 
 
 class CsvRows:
@@ -85,12 +67,12 @@ class CsvRows:
                 file.seek(0)
                 self._header = next(csv.reader(_Lines(file)), [])
         except OSError as error:
-            raise _unreadable(self._path, f"{error.strerror}") from None
+            raise unreadable(self._path, f"{error.strerror}") from None
         except csv.Error as error:
-            raise _unreadable(self._path, f"{error}") from None
+            raise unreadable(self._path, f"{error}") from None
         if not self._header:
             why = tr("its first line names no columns", "a primeira linha não nomeia colunas")
-            raise _unreadable(self._path, why)
+            raise unreadable(self._path, why)
         return self
 
     def __iter__(self) -> Iterator[tuple[int, Row | BadRow]]:
@@ -165,7 +147,8 @@ class _Lines:
             pass
 
 
-def _unreadable(path: Path, why: str) -> InvalidFile:
+def unreadable(path: Path, why: str) -> InvalidFile:
+    """Return the error that says why a file can't be read."""
     return InvalidFile(
         tr(
             "{path} can't be read: {why}",
