@@ -1,6 +1,7 @@
 """The Java runtime: a wheel of Python's, never the machine's own."""
 
 from pathlib import Path
+from types import MappingProxyType
 
 from kafka_workshop.errors import ArtefactError
 from kafka_workshop.language import tr
@@ -17,6 +18,9 @@ _COMMON = (
     "-Duser.timezone=UTC",
 )
 ZOOKEEPER_HEAP = "-Xmx128m"
+# With a locale of ASCII alone, or one that is named and not installed, Java reads and writes names
+# of folders with question marks in place of letters like á.
+ENVIRONMENT = MappingProxyType({"LC_ALL": "C.UTF-8"})
 
 
 def executable() -> Path:
