@@ -27,7 +27,12 @@ def test_both_languages_say_the_same_commands() -> None:
     assert "./workshop kill broker-2" in commands(PAGE)
 
 
-def test_every_command_of_the_page_does_what_the_page_says(checkout: Checkout) -> None:
+@pytest.mark.parametrize(
+    ("page", "lang"), [(PAGE, "en"), pytest.param(TWIN, "pt-BR", marks=pytest.mark.long)]
+)
+def test_every_command_of_the_page_does_what_the_page_says(
+    page: str, lang: str, checkout: Checkout
+) -> None:
     after: dict[str, Callable[[Checkout], None]] = {
         "./workshop kill broker-2": leadership_moves,
         "./workshop start broker-2": leadership_returns,
@@ -35,11 +40,11 @@ def test_every_command_of_the_page_does_what_the_page_says(checkout: Checkout) -
         "./workshop scale consumer=3": three_share_the_partitions,
         "./workshop kill zookeeper": producing_goes_on,
     }
-    run = [c for c in commands(PAGE) if checkout.coordination == ZOOKEEPER or ZOOKEEPER not in c]
+    run = [c for c in commands(page) if checkout.coordination == ZOOKEEPER or ZOOKEEPER not in c]
     seen = set()
     try:
         for command in run:
-            carry_out(checkout, command)
+            carry_out(checkout, command, lang)
             if command in after:
                 after[command](checkout)
                 seen.add(command)
@@ -51,10 +56,11 @@ def test_every_command_of_the_page_does_what_the_page_says(checkout: Checkout) -
     assert listening(checkout) == []
 
 
-def carry_out(checkout: Checkout, command: str) -> None:
+def carry_out(checkout: Checkout, command: str, lang: str) -> None:
     words, _, comment = command.partition("#")
     expected = re.search(r"exit code (\d)", comment)
-    done = checkout.run(*shlex.split(words)[1:], seconds=120)
+    spoken = {"WORKSHOP_LANG": lang}
+    done = checkout.run(*shlex.split(words)[1:], seconds=120, settings=spoken)
     assert done.returncode == int(expected[1] if expected else 0), (
         f"{command}\n{done.stdout}{done.stderr}"
     )
@@ -92,7 +98,10 @@ def consumption_stops(checkout: Checkout) -> None:
 def three_share_the_partitions(checkout: Checkout) -> None:
     def shares() -> list[str]:
         logs = [checkout.log(name) for name in ("consumer", "consumer-2", "consumer-3")]
-        found = [re.findall(r"partitions assigned partitions=(\[.*?\])", log) for log in logs]
+        found = [
+            re.findall(r"(?:partitions assigned|partições atribuídas) partitions=(\[.*?\])", log)
+            for log in logs
+        ]
         return [mine[-1] for mine in found if mine]
 
     def shared() -> bool:

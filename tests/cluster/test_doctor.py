@@ -27,7 +27,8 @@ from kafka_workshop.doctor.running import Running, Way
 from kafka_workshop.messaging import config
 from kafka_workshop.messaging.admin import create_topics
 from kafka_workshop.messaging.topics import TopicSpec
-from kafka_workshop.settings import PROJECT_FOLDER
+from kafka_workshop.settings import KRAFT, PROJECT_FOLDER
+from tests.support.cluster import chosen_coordination
 from tests.support.machine import free_ports
 from tests.support.waiting import wait_until
 
@@ -126,6 +127,15 @@ def test_the_disks_and_every_broker_are_known(
     services = {i: f"broker-{i}" for i in (1, 2, 3, 4)}
     (found,) = brokers.judge_brokers(seen, services, elsewhere(bootstrap_servers))
     assert found.text == "broker-4 is not registered"
+
+
+def test_who_leads_the_controllers_is_told_with_kraft_alone(
+    bootstrap_servers: tuple[str, ...],
+) -> None:
+    seen = asking.ask(bootstrap_servers)
+    kraft = chosen_coordination() == KRAFT
+    leaders = {answer.leader for answer in seen.answers.values()}
+    assert leaders == {seen.controller if kraft else None}
 
 
 def test_a_topic_that_nothing_bounds_is_found_and_its_mend_mends_it(

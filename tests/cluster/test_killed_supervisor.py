@@ -52,6 +52,20 @@ def test_what_a_killed_supervisor_leaves_is_recognised_and_the_next_up_is_clean(
     assert again.returncode == 0, again.stdout + again.stderr
     assert not any(psutil.pid_exists(pid) for pid in children.values())
     assert states(checkout) == {"ready"}
+    before = consumed(checkout)
+    wait_until(lambda: consumed(checkout) > before, 30, "the consumer works")
+    ledger = checkout.run("ledger")
+    assert ledger.returncode == 0, ledger.stdout + ledger.stderr
+
+
+def test_what_a_killed_supervisor_leaves_is_ended_by_down(checkout: Checkout) -> None:
+    assert checkout.run("up", "-d").returncode == 0
+    kill(supervisor_of(checkout))
+    ended = checkout.run("down")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "Its supervisor was killed" in ended.stdout
+    assert (left_processes(checkout), listening(checkout), checkout.ps()) == ([], [], [])
+    assert "Nothing was running" in checkout.run("down").stdout
 
 
 def test_up_starts_what_was_stopped(checkout: Checkout) -> None:

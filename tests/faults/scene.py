@@ -62,6 +62,15 @@ class Scene:
             os.kill(pid, signal.SIGCONT)
 
     @contextmanager
+    def stopped(self, service: str) -> Iterator[None]:
+        """SIGTERM by order: it hands over what it leads, and stays down until it is started."""
+        self.cluster.order("stop", service)
+        try:
+            yield
+        finally:
+            self.cluster.order("start", service)
+
+    @contextmanager
     def cut_off(self, service: str) -> Iterator[None]:
         """No byte reaches it and none leaves it, without any connection breaking."""
         self.wires.cut(service, self._pid(service))

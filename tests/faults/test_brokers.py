@@ -23,6 +23,17 @@ def test_leaders_are_killed_under_load(times: int, scene: Scene, results: Result
                 wait_until(lambda: scene.restarts(victim) > before, 30, "it is started again")  # noqa: B023
 
 
+@forms("times", short=1, long=10)
+def test_leaders_are_stopped_under_load(times: int, scene: Scene) -> None:
+    # An order, not a fault: nothing of it is measured for the document.
+    with Trial("leader", times, scene, Results("none")) as trial:
+        for _ in range(times):
+            victim = scene.leader(trial.topic)
+            with trial.recovery(), scene.stopped(victim):
+                await_new_leader(trial, victim)
+                trial.load.wait_for_each_partition(SILENCE_S, more=20)
+
+
 @forms("times", short=1, long=3)
 def test_a_leader_is_paused_past_its_session(times: int, scene: Scene, results: Results) -> None:
     with Trial("paused", times, scene, results) as trial:

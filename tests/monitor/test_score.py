@@ -261,6 +261,42 @@ def test_a_published_score_is_read_as_it_was(alerts: list[Alert], labels: list[L
     assert decode_score(encode_score(score)) == score
 
 
+# The alert budget
+
+
+def test_a_budget_buys_the_highest_alerts_of_each_day() -> None:
+    alerts = [
+        *(alert(f"X{n}", NOON, score=0.9) for n in range(5)),  # all wrong
+        alert("A", NOON, score=0.5),
+        alert("B", NOON + DAY, score=0.1),
+        alert("A", NOON, score=1.0, rule="pix_limits", policy=True),
+    ]
+    labels = [label("A", NOON), label("B", NOON + DAY, episode="e2"), label("C", NOON, "e3")]
+    five, ten, *_, last = judge(known(alerts, labels)).budgets
+    assert (five.per_day, five.looked_at, five.right, five.caught) == (5, 6, 1, 1)
+    assert (ten.per_day, ten.looked_at, ten.right, ten.caught) == (10, 7, 2, 2)
+    assert (five.precision, five.recall, ten.recall) == (1 / 6, 1 / 3, 2 / 3)
+    assert (last.looked_at, last.caught, last.episodes) == (7, 2, 3)
+
+
+def test_a_days_budget_is_not_spent_on_another_day_nor_on_what_is_too_new() -> None:
+    alerts = [alert(f"X{n}", NOON + n * DAY, score=0.9) for n in range(10)]
+    five, *_ = judge(known(alerts, [], until=NOON + 6 * DAY)).budgets
+    assert five.looked_at == 7
+
+
+@given(alerts_, labels_, instants)
+def test_the_largest_budget_is_that_of_who_looks_at_everything(
+    alerts: list[Alert], labels: list[Label], until: int
+) -> None:
+    score = judge(known(alerts, labels, until))
+    looked_at = [each.looked_at for each in score.budgets]
+    caught = [each.caught for each in score.budgets]
+    assert (looked_at, caught) == (sorted(looked_at), sorted(caught))
+    last = score.budgets[-1]
+    assert (last.looked_at, last.right, last.recall) == (score.alerts, score.right, score.recall)
+
+
 # Several runs
 
 
@@ -279,6 +315,7 @@ def test_scores_of_several_runs_add_up() -> None:
         ("velocity", 1, 2),
         ("fan_in", 0, 1),
     ]
+    assert {(b.looked_at, b.right, b.caught, b.episodes) for b in both.budgets} == {(3, 1, 1, 3)}
     assert combined([one]) == one
 
 

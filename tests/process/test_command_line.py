@@ -1,5 +1,6 @@
 """The command line: one sentence for a mistake, both languages, groups, no verb without effect."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from kafka_workshop import cli, language
 from kafka_workshop.cli.plan import system_plan
 from kafka_workshop.cli.view import is_warning
 from kafka_workshop.settings import PROJECT_FOLDER, cluster_settings
@@ -132,6 +134,27 @@ def test_ps_and_down_where_nothing_runs_say_so(tmp_path: Path) -> None:
     stopped = workshop("down", folder=tmp_path)
     assert stopped.returncode == 0
     assert "Nothing was running" in stopped.stdout
+
+
+@pytest.mark.parametrize(
+    ("lang", "advice"), [("en", "looks at disk and folders"), ("pt-BR", "examina disco e pastas")]
+)
+def test_what_a_full_disk_refuses_is_one_sentence(
+    lang: language.Language,
+    advice: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def full(**_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/data/run")
+
+    monkeypatch.setattr(cli, "app", full)
+    language.use(lang)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 1
+    (said,) = capsys.readouterr().err.splitlines()
+    assert f"/data/run: {os.strerror(errno.ENOSPC)}. ./workshop doctor {advice}" in said
 
 
 def test_logs_reads_what_is_there(tmp_path: Path) -> None:

@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from kafka_workshop.cli.ending import end_left_behind
+from kafka_workshop.cli.view import View
 from kafka_workshop.cluster.folders import RunFolders
 from kafka_workshop.cluster.identity import Identity, identify
 from kafka_workshop.cluster.roll import Entry, Roll, end, left_behind
+from kafka_workshop.cluster.sole import AlreadyRunning, sole_supervisor
 from kafka_workshop.settings import PROJECT_FOLDER
 from tests.support.bench import SERVER, STUBBORN, Bench
 from tests.support.waiting import wait_until
@@ -78,6 +81,17 @@ def start(bench: Bench, name: str, code: str) -> Entry:
     return Entry(name, identify(program.pid), 0.0, (), 0, 0.5)
 
 
+def test_what_a_supervisor_has_begun_meanwhile_is_left_to_it(bench: Bench) -> None:
+    entry = start(bench, "young", SERVER)
+    Roll(bench.folders).enter(entry)
+    with sole_supervisor(bench.folders), pytest.raises(AlreadyRunning):
+        end_left_behind(bench.folders, View())
+    assert entry.identity.alive
+    assert end_left_behind(bench.folders, View())
+    assert not entry.identity.alive
+    assert not end_left_behind(bench.folders, View())
+
+
 def test_a_pid_that_was_lent_again_is_not_ours(bench: Bench) -> None:
     stranger = identify(os.getpid())
     lent = Identity(stranger.pid, stranger.birth + "0")
@@ -103,6 +117,19 @@ def test_a_roll_that_cannot_be_read_names_nobody(tmp_path: Path) -> None:
     assert left_behind(folders) == []
     (folders.run / "children.json").write_text("{half a li")
     assert left_behind(folders) == []
+
+
+def test_one_that_ended_while_nothing_can_be_written_is_forgotten_later(bench: Bench) -> None:
+    roll = Roll(bench.folders)
+    for name in ("one", "two"):
+        roll.enter(Entry(name, identify(os.getpid()), 0.0, (), 0, 1.0))
+    (bench.folders.run / "children.new").mkdir()
+    roll.strike("one")
+    with pytest.raises(OSError, match=r"children\.new"):
+        roll.enter(Entry("three", identify(os.getpid()), 0.0, (), 0, 1.0))
+    (bench.folders.run / "children.new").rmdir()
+    roll.strike("three")
+    assert [entry.service for entry in left_behind(bench.folders)] == ["two"]
 
 
 def test_the_roll_is_never_half_written(bench: Bench) -> None:

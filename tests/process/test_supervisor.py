@@ -10,16 +10,20 @@ from pathlib import Path
 import psutil
 import pytest
 
-from kafka_workshop.cluster import logfiles
+from kafka_workshop.cluster import budget, logfiles
+from kafka_workshop.cluster.budget import RESTARTS, RestartBudget
 from kafka_workshop.cluster.control import ControlClient, ControlServer
 from kafka_workshop.cluster.folders import RunFolders
+from kafka_workshop.cluster.orders import carry_out
 from kafka_workshop.cluster.service import LastWord, Plan, Stage
 from kafka_workshop.cluster.sole import AlreadyRunning, is_running, sole_supervisor
 from kafka_workshop.cluster.states import EXITED, FAILED, READY, RESTARTING, STOPPED, Event
 from kafka_workshop.cluster.stopping import StopTime
-from kafka_workshop.cluster.supervised import RESTARTS, RestartBudget
 from kafka_workshop.cluster.supervisor import Supervisor
 from tests.support.bench import DYING, FINISHING, SERVER, STUBBORN, Bench, until
+
+# Every write to it finds a disk that is full.
+FULL = Path("/dev/full")
 
 
 @pytest.fixture
@@ -136,6 +140,59 @@ def test_one_that_keeps_dying_is_given_up_and_said_once(bench: Bench) -> None:
     assert bench.states("one").count(FAILED) == 1
 
 
+def test_one_whose_waits_and_starts_are_longer_than_the_window_is_given_up_too(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budget, "WINDOW_S", 0.3)
+    monkeypatch.setattr(budget, "LONGEST_DELAY_S", 0.2)
+    ready_and_gone = "import os,pathlib,sys\nif os.path.exists(sys.argv[2]):\n"
+    ready_and_gone += " pathlib.Path(sys.argv[1]).touch(); sys.exit(4)\n"
+
+    async def kill(supervisor: Supervisor) -> None:
+        pid = supervisor.status()[0].pid
+        assert pid
+        os.kill(pid, signal.SIGKILL)
+        await until(lambda: supervisor.status()[0].state == FAILED, "it is given up")
+
+    one = replace(bench.service("one", ready_and_gone + SERVER), restart_delay=0.2)
+    bench.run(Stage("a", (one,)), then=kill)
+    assert bench.states("one").count(RESTARTING) == RESTARTS
+
+
+def test_one_that_cannot_be_executed_is_told_in_words_and_the_rest_stops(bench: Bench) -> None:
+    one = bench.service("one")
+    absent = replace(one, command=replace(one.command, arguments=["/there/is/no/java"]))
+    assert bench.run(Stage("a", (bench.service("good"),)), Stage("b", (absent,))) == 1
+    (failure,) = [event for event in bench.events if event.state == FAILED]
+    assert "one could not be started" in failure.detail
+    assert "/there/is/no/java" in failure.detail
+    assert bench.lines() == ["good started", "good ended"]
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
+def test_a_disk_that_is_full_when_it_is_restarted_is_told_once_with_what_to_do(
+    bench: Bench,
+) -> None:
+    config = bench.folders.root / "one.properties"
+    one = replace(bench.service("one"), files={config: "key=value"})
+
+    async def fill_and_kill(supervisor: Supervisor) -> None:
+        config.unlink()
+        config.symlink_to(FULL)
+        pid = supervisor.status()[0].pid
+        assert pid
+        os.kill(pid, signal.SIGKILL)
+        await until(lambda: supervisor.status()[0].state == FAILED, "it is given up")
+        config.unlink()
+        await carry_out(supervisor, "start", ["one"])
+        assert supervisor.status()[0].state == READY
+
+    assert bench.run(Stage("a", (one,)), then=fill_and_kill) == 0
+    (failure,) = [event for event in bench.events if event.state == FAILED]
+    assert "one could not be started" in failure.detail
+    assert "The disk is full" in failure.detail
+
+
 def test_a_failed_start_that_passes_by_itself_is_tried_again(bench: Bench) -> None:
     once = (
         "import os,sys\nif not os.path.exists(sys.argv[2]):\n"
@@ -238,17 +295,17 @@ def test_a_stop_while_starting_leaves_nothing_behind(bench: Bench) -> None:
 
 
 def test_the_budget_grows_its_delay_and_runs_out() -> None:
-    budget = RestartBudget(first_delay=1.0)
-    delays = [budget.take(now=0.0) for _ in range(RESTARTS + 1)]
+    taken = RestartBudget(first_delay=1.0)
+    delays = [taken.take(worked=0.0) for _ in range(RESTARTS + 1)]
     assert delays[:3] == [1.0, 2.0, 4.0]
     assert delays[-1] is None
 
 
-def test_the_budget_comes_back_with_time() -> None:
-    budget = RestartBudget(first_delay=1.0)
+def test_the_budget_comes_back_with_work() -> None:
+    taken = RestartBudget(first_delay=1.0)
     for _ in range(RESTARTS):
-        budget.take(now=0.0)
-    assert budget.take(now=1_000.0) == 1.0
+        taken.take(worked=0.0)
+    assert taken.take(worked=1_000.0) == 1.0
 
 
 def test_the_socket_answers_ps_and_down_and_is_the_owners_alone(bench: Bench) -> None:

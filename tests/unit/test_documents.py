@@ -11,15 +11,25 @@ import typer.core
 import typer.main
 
 from kafka_workshop.cli import app
+from kafka_workshop.cli.plan import JAR_LOCKS
+from kafka_workshop.cluster.artefacts import read_lock
 from kafka_workshop.domain.risk import DESCRIBED
 from kafka_workshop.domain.risk.model import RULES_1
-from kafka_workshop.settings import PROJECT_FOLDER, VARIABLES
+from kafka_workshop.messaging.topics import TRANSACTIONS, monitor_topics, workshop_topics
+from kafka_workshop.settings import (
+    CONSUMER_GROUP,
+    KRAFT,
+    PROJECT_FOLDER,
+    STORAGE,
+    VARIABLES,
+    ZOOKEEPER,
+)
 from tests.unit.repository import README, README_PT, ROOT, Code, Document, text, tracked_files
 
 MARKDOWN = [ROOT / name for name in ("ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md")]
 PAGES = [
     ROOT / "docs" / name
-    for topic in ("faults", "break-it", "filter", "replay", "score", "access")
+    for topic in ("faults", "break-it", "filter", "replay", "score", "access", "comparison")
     for name in (f"{topic}.md", f"{topic}.pt-BR.md")
 ]
 DOCUMENTS = [README, README_PT, *MARKDOWN, *PAGES]
@@ -70,6 +80,7 @@ def test_the_twins_have_the_same_links_but_to_each_other_and_to_their_own_headin
         "docs/replay.pt-BR.md": "docs/replay.md",
         "docs/score.pt-BR.md": "docs/score.md",
         "docs/access.pt-BR.md": "docs/access.md",
+        "docs/comparison.pt-BR.md": "docs/comparison.md",
     }
     links = [re.sub("^#.*", "#", link) for link in ENGLISH.links]
     twins = [other.get(link, link) for link in [re.sub("^#.*", "#", x) for x in PORTUGUESE.links]]
@@ -91,6 +102,23 @@ def test_the_twins_have_the_same_lists() -> None:
 def test_the_twins_await_the_same_figures() -> None:
     marks = [re.findall(r"<!-- bench:\w+ -->", twin.source) for twin in (ENGLISH, PORTUGUESE)]
     assert marks[0] == marks[1]
+
+
+def verdicts(name: str) -> list[list[list[str]]]:
+    """Return what each cell of the comparison's tables begins with, without its remark."""
+    tables = document(ROOT / "docs" / name).tables[1:]
+    return [[[cell.split(":")[0] for cell in row[1:]] for row in table[1:]] for table in tables]
+
+
+def test_the_twins_of_the_comparison_say_the_same_of_each_row() -> None:
+    english = {"sim": "yes", "em parte": "in part", "não": "no", "ainda não": "not yet"}
+    said = verdicts("comparison.md")
+    theirs = [[[english[cell] for cell in r] for r in t] for t in verdicts("comparison.pt-BR.md")]
+    assert theirs == said
+    cells = {cell for table in said for row in table for cell in row}
+    assert cells == {*english.values()}
+    sources = [document(ROOT / "docs" / f"comparison{x}.md").links[1:] for x in ("", ".pt-BR")]
+    assert sources[0] == sources[1]
 
 
 @pytest.mark.parametrize("twin", [ENGLISH, PORTUGUESE], ids=["en", "pt-BR"])
@@ -255,6 +283,61 @@ def test_the_map_of_folders_is_that_of_the_package() -> None:
     assert set(re.findall(r"(?m)^  (\w+)/", drawn)) == folders
     modules = {path.name for path in package.glob("*.py")} - {"__init__.py", "__main__.py"}
     assert modules <= set(re.findall(r"\w+\.py", drawn))
+
+
+def test_the_first_diagram_names_topics_that_exist_each_once() -> None:
+    drawn = document(ROOT / "ARCHITECTURE.md").code[0].text
+    inside = " ".join(re.findall(r"│(.*)│", drawn))
+    named = re.findall(r"(?<![\w.])(?:transactions|alerts|kpis|monitor\.)[\w.-]*", inside)
+    storage = STORAGE.read({})
+    monitor = monitor_topics(storage, TRANSACTIONS, CONSUMER_GROUP.default)
+    made = {topic.name for topic in (*workshop_topics(storage), *monitor)}
+    assert sorted(named) == sorted(set(named)), "each once"
+    assert {"transactions", "alerts", "kpis"} <= set(named) <= made
+
+
+# The servers' versions
+
+# Said of another version than ours, for what it could not do yet.
+OTHER_VERSIONS = {("Kafka", "3.3")}
+SPEAKING = [*DOCUMENTS, *sorted((ROOT / "src" / "kafka_workshop").rglob("*.py"))]
+
+
+def locked(artefact: str) -> dict[str, str]:
+    """Return coordination -> the version of an artefact in its jar lock, where it is in it."""
+    return {
+        coordination: jar.version
+        for coordination, path in JAR_LOCKS.items()
+        for jar in read_lock(path)
+        if jar.artifact == artefact
+    }
+
+
+KAFKA, KEEPER = locked("kafka_2.13"), locked("zookeeper")
+
+
+@pytest.mark.parametrize("path", SPEAKING, ids=name_of)
+def test_each_version_of_a_server_that_is_named_is_one_of_a_lock(path: Path) -> None:
+    said = re.findall(
+        r"\b(Kafka|ZooKeeper)\s+(\d+\.\d+(?:\.\d+)?)\b", path.read_text(encoding="utf-8")
+    )
+    ours = {"Kafka": KAFKA.values(), "ZooKeeper": KEEPER.values()}
+    for server, version in set(said) - OTHER_VERSIONS:
+        assert any(f"{each}.".startswith(f"{version}.") for each in ours[server]), (server, version)
+
+
+@pytest.mark.parametrize("twin", [ENGLISH, PORTUGUESE], ids=["en", "pt-BR"])
+def test_the_readmes_say_of_kraft_what_its_lock_holds(twin: Document) -> None:
+    (title,) = (title for _, title in twin.headings if "KRaft" in title)
+    said = " ".join(twin.section(title).source.split())
+    size = sum(jar.size for jar in read_lock(JAR_LOCKS[KRAFT])) / 1e6
+    assert f"Kafka {KAFKA[KRAFT]}:" in said
+    assert re.findall(r"(\d+) MB", said) == [f"{size:.0f}"]
+
+
+def test_the_architecture_names_both_versions_of_kafka() -> None:
+    said = " ".join(text("ARCHITECTURE.md").split())
+    assert f"Kafka {KAFKA[ZOOKEEPER]} and {KAFKA[KRAFT]}." in said
 
 
 def test_the_licence_is_the_one_that_the_package_declares() -> None:

@@ -245,3 +245,28 @@ def test_any_value_stored_twice_is_found(
     log.append(data.draw(st.integers(0, 2)), value)
     found = anomalies(replace(written, readings=[log.full_reading()]))
     assert [anomaly.value for anomaly in found if isinstance(anomaly, Duplicate)] == [value]
+
+
+@given(WRITES.filter(lambda writes: any(n > 1 for n in stored_in_each(writes))), st.data())
+def test_any_two_writes_that_changed_places_are_found(
+    writes: list[tuple[int, str]], data: st.DataObject
+) -> None:
+    written, log = honest(writes)
+    partition = data.draw(st.sampled_from([p for p, v in log.partitions.items() if len(v) > 1]))
+    values = log.partitions[partition]
+    first, later = sorted(data.draw(st.permutations(range(len(values))))[:2])
+    before, after = values[first], values[later]
+    values[first], values[later] = after, before
+    # The brokers' answers tell the same places as the readers: the order alone is wrong.
+    places = {v: Place(p, n) for p, each in log.partitions.items() for n, v in enumerate(each)}
+    acknowledged = {value: places[value] for value in written.acknowledged}
+    planted = replace(written, acknowledged=acknowledged, readings=[log.full_reading()])
+    found = anomalies(planted)
+    assert Reordered(partition, before, after) in found
+    assert {type(anomaly) for anomaly in found} == {Reordered}
+
+
+def stored_in_each(writes: list[tuple[int, str]]) -> list[int]:
+    """Return how many values each partition holds."""
+    stored = [partition for partition, outcome in writes if outcome in ("acknowledged", "stored")]
+    return [stored.count(partition) for partition in set(stored)]

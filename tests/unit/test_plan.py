@@ -10,7 +10,7 @@ from kafka_workshop.cli import plan
 from kafka_workshop.clock import Deadline
 from kafka_workshop.cluster.service import Stage
 from kafka_workshop.errors import InvalidSetting, Unavailable
-from kafka_workshop.settings import INSTANCE, cluster_settings
+from kafka_workshop.settings import COORDINATION, INSTANCE, KRAFT, ZOOKEEPER, cluster_settings
 
 
 def last_stage(folder: Path) -> Stage:
@@ -64,6 +64,17 @@ def test_a_ctrl_c_does_not_wait_for_brokers_that_do_not_answer(
     asyncio.run(scenario())
     assert not began.expired
     released.set()
+
+
+@pytest.mark.parametrize("coordination", [ZOOKEEPER, KRAFT])
+def test_every_java_understands_names_of_folders_whatever_the_locale(
+    tmp_path: Path, coordination: str
+) -> None:
+    variables = {"WORKSHOP_DATA": str(tmp_path), COORDINATION.name: coordination}
+    stages = plan.cluster_stages(cluster_settings(variables))
+    commands = [service.command for stage in stages for service in stage.services]
+    assert len(commands) >= 3
+    assert {command.environment["LC_ALL"] for command in commands} == {"C.UTF-8"}
 
 
 def test_each_consumer_is_an_instance_of_its_own(tmp_path: Path) -> None:

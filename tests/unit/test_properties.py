@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from kafka_workshop.cluster import properties
 
 
@@ -16,6 +18,21 @@ def broker_properties(storage: int = 2_000_000_000) -> dict[str, str]:
 
 def test_properties_are_sorted_one_setting_a_line() -> None:
     assert properties.render({"b": True, "a": 1}) == "a=1\nb=true\n"
+
+
+@pytest.mark.parametrize(
+    ("folder", "written"),
+    [
+        ("/data/Área de Trabalho", r"/data/\u00c1rea de Trabalho"),
+        ("/data/praça ☕ 𝛼", r"/data/pra\u00e7a \u2615 \ud835\udefc"),
+        ("/data/a\\b", r"/data/a\\b"),
+    ],
+)
+def test_java_reads_the_name_of_a_folder_as_it_is(folder: str, written: str) -> None:
+    text = properties.broker(2, "127.0.0.1", 9092, "127.0.0.1:2181", Path(folder), 2 * 10**9)
+    assert parsed(text)["log.dirs"] == written
+    assert parsed(properties.zookeeper("127.0.0.1", 2181, Path(folder)))["dataDir"] == written
+    assert text.isascii()
 
 
 def test_a_broker_is_who_and_where_it_should_be() -> None:

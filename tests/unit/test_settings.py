@@ -220,6 +220,21 @@ def test_two_services_cannot_share_a_port(environment: dict[str, str], named: st
 
 
 @pytest.mark.parametrize(
+    ("name", "folder", "sign"),
+    [
+        ("WORKSHOP_DATA", "/data/a, b/.workshop", ","),
+        ("WORKSHOP_CACHE", "/data/16:00/cache", ":"),
+    ],
+)
+def test_a_folder_that_java_would_take_for_two_is_refused(
+    name: str, folder: str, sign: str
+) -> None:
+    with pytest.raises(InvalidSetting) as refused:
+        settings.cluster_settings({name: folder})
+    assert f"{name}={folder!r} is not allowed: a folder with no {sign!r}" in str(refused.value)
+
+
+@pytest.mark.parametrize(
     "environment",
     [{"CONSOLE_PORT": "9193"}, {"COORDINATION": "kraft", "BROKER_PORTS": "2181,9092,9093"}],
 )

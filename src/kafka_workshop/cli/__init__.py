@@ -218,6 +218,23 @@ def main() -> None:
     sys.exit(_main())
 
 
+def _refused(error: OSError) -> int:
+    """Say what the system refused (a disk that is full, a folder that is not ours)."""
+    if isinstance(error, BrokenPipeError):
+        # The reader of our output has gone (`| head`): nothing is left to say.
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    fail(
+        tr(
+            "{what}. ./workshop doctor looks at disk and folders.",
+            "{what}. ./workshop doctor examina disco e pastas.",
+            what=f"{error.filename}: {error.strerror}" if error.filename else str(error),
+        )
+    )
+    return 1
+
+
 def _main() -> int:
     try:
         result = app(prog_name="./workshop", standalone_mode=False)
@@ -231,9 +248,6 @@ def _main() -> int:
         return error.exit_code
     except (typer.Abort, KeyboardInterrupt):
         return 130
-    except BrokenPipeError:
-        # The reader of our output has gone (`| head`): nothing is left to say.
-        with suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except OSError as error:
+        return _refused(error)
     return int(result or 0)

@@ -2,11 +2,14 @@
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
 from kafka_workshop.cluster import nodes
 from kafka_workshop.cluster.folders import RunFolders
+from kafka_workshop.cluster.roll import left_behind
+from kafka_workshop.cluster.sole import is_running
 from kafka_workshop.errors import UserError
 from kafka_workshop.language import tr
 from kafka_workshop.settings import COORDINATION, KRAFT, ZOOKEEPER, ClusterSettings
@@ -40,6 +43,17 @@ def noted(folders: RunFolders) -> str:
         return _note(folders).read_text(encoding="utf-8")
     except OSError:
         return ZOOKEEPER
+
+
+def as_it_runs(settings: ClusterSettings) -> ClusterSettings:
+    """Return the settings of what runs on these folders, or was left behind there.
+
+    Where nothing runs they stay as they are: what the next `up` would start.
+    """
+    folders = RunFolders(settings.data)
+    if is_running(folders) or left_behind(folders):
+        return replace(settings, coordination=noted(folders))
+    return settings
 
 
 def _note(folders: RunFolders) -> Path:

@@ -30,7 +30,9 @@ _ALL = (
     (*_SIDE_BY_SIDE, "--one-cluster", "-m", "shared", *SERVED_FOLDERS),
     (*_TWO, "-m", "(cluster or browser) and not shared", *SERVED_FOLDERS),
 )
-_LONG = ("--long", "-m", "long")
+LONG_FORMS_S = 75 * 60
+# When it is over no further test begins, and the run has failed.
+_LONG = ("--long", "-m", "long", f"--session-timeout={LONG_FORMS_S}")
 _MODULE = (sys.executable, "-m")
 CHECKS: tuple[tuple[str, ...], ...] = (
     (*_MODULE, "ruff", "format", "--check", *_PYTHON_PATHS),

@@ -8,10 +8,9 @@ from typing import Annotated
 import msgspec
 import typer
 
-from kafka_workshop.cli import plan
+from kafka_workshop.cli import coordination, plan
 from kafka_workshop.cli.view import View
 from kafka_workshop.cluster import nodes
-from kafka_workshop.cluster.artefacts import read_lock
 from kafka_workshop.doctor import examination, variables
 from kafka_workshop.doctor.finding import Finding
 from kafka_workshop.doctor.installation import Installation
@@ -52,7 +51,7 @@ def _examine(view: View, quiet: bool) -> Iterator[Finding]:
 
 def installed(environment: Environment) -> Installation:
     """Return where to look; every variable of `environment` is valid."""
-    settings = cluster_settings(environment)
+    settings = coordination.as_it_runs(cluster_settings(environment))
     return Installation(
         settings,
         environment,
@@ -60,7 +59,7 @@ def installed(environment: Environment) -> Installation:
         plan.port_settings(),
         {broker_id: nodes.broker_name(broker_id) for broker_id in plan.BROKER_IDS},
         plan.jar_cache(settings),
-        read_lock(plan.JAR_LOCK),
+        plan.locked_jars(settings),
     )
 
 

@@ -9,7 +9,7 @@ from kafka_workshop.cluster.folders import RunFolders
 from kafka_workshop.cluster.identity import Identity
 from kafka_workshop.cluster.process import resident_bytes
 from kafka_workshop.cluster.roll import Entry, end, left_behind
-from kafka_workshop.cluster.sole import is_running
+from kafka_workshop.cluster.sole import is_running, sole_supervisor
 from kafka_workshop.cluster.states import ORPHANED, STOPPED, Event, Status
 from kafka_workshop.errors import Unavailable
 from kafka_workshop.language import tr
@@ -37,19 +37,29 @@ def stop(settings: ClusterSettings, view: View) -> bool:
 
 
 def end_left_behind(folders: RunFolders, view: View) -> bool:
-    """Stop the services of a supervisor that was killed; return whether there were any."""
-    entries = left_behind(folders)
-    if entries:
-        view.say(
-            tr(
-                "Its supervisor was killed; ending what it left behind: {names}",
-                "O supervisor foi morto; encerrando o que ele deixou: {names}",
-                names=", ".join(entry.service for entry in entries),
-            )
+    """Stop the services of a supervisor that was killed; return whether there were any.
+
+    Raises:
+        AlreadyRunning: a supervisor has begun meanwhile: what is on the roll is its own.
+    """
+    if not left_behind(folders):
+        return False
+    # Held, so that no supervisor begins between the look at the roll and the signals.
+    with sole_supervisor(folders):
+        _end(left_behind(folders), view)
+    return True
+
+
+def _end(entries: list[Entry], view: View) -> None:
+    view.say(
+        tr(
+            "Its supervisor was killed; ending what it left behind: {names}",
+            "O supervisor foi morto; encerrando o que ele deixou: {names}",
+            names=", ".join(entry.service for entry in entries),
         )
-        began = time.monotonic()
-        end(entries, lambda e: view.event(Event(e.service, STOPPED, time.monotonic() - began)))
-    return bool(entries)
+    )
+    began = time.monotonic()
+    end(entries, lambda e: view.event(Event(e.service, STOPPED, time.monotonic() - began)))
 
 
 def orphans(folders: RunFolders) -> list[Status]:

@@ -47,8 +47,10 @@ from kafka_workshop.settings import (
     ClusterSettings,
 )
 
-JAR_LOCK = PROJECT_FOLDER / "kafka-jars.lock"
-JAR_LOCKS = {ZOOKEEPER: JAR_LOCK, KRAFT: PROJECT_FOLDER / "kafka-kraft-jars.lock"}
+JAR_LOCKS = {
+    ZOOKEEPER: PROJECT_FOLDER / "kafka-jars.lock",
+    KRAFT: PROJECT_FOLDER / "kafka-kraft-jars.lock",
+}
 BROKER_IDS = (1, 2, 3)
 TOPICS_TIMEOUT_S = 30.0
 _AGAIN_S = 0.3

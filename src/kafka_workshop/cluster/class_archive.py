@@ -20,6 +20,8 @@ from pathlib import Path
 
 import psutil
 
+from kafka_workshop.cluster.java import ENVIRONMENT
+
 _LOWEST_PRIORITY = 19
 _HEAP = "-Xmx256m"
 
@@ -73,6 +75,7 @@ class ClassArchive:
                 *(str(self.java), "-Xshare:dump", _HEAP, *self.options),
                 *(f"-XX:SharedClassListFile={names}", f"-XX:SharedArchiveFile={archive}"),
                 *("-cp", self.classpath),
+                env={**os.environ, **ENVIRONMENT},
                 stdin=DEVNULL,
                 stdout=told,
                 stderr=STDOUT,

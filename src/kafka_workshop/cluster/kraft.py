@@ -6,6 +6,7 @@ leaves nothing that a node would take for its own.
 
 import asyncio
 import base64
+import os
 import re
 import shutil
 import uuid
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kafka_workshop.cluster.folders import RunFolders
+from kafka_workshop.cluster.java import ENVIRONMENT
 from kafka_workshop.errors import ServiceFailed, UserError
 from kafka_workshop.language import tr
 
@@ -147,7 +149,12 @@ async def _format(
 
 async def _run(command: list[str], name: str) -> None:
     process = await asyncio.create_subprocess_exec(
-        *command, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, start_new_session=True
+        *command,
+        env={**os.environ, **ENVIRONMENT},
+        stdin=DEVNULL,
+        stdout=PIPE,
+        stderr=STDOUT,
+        start_new_session=True,
     )
     try:
         output, _ = await process.communicate()

@@ -34,9 +34,10 @@ def zookeeper(settings: ClusterSettings, folders: RunFolders, runtime: java.Runt
     config, log4j = folders.config / "zoo.cfg", folders.config / "log4j.properties"
     data = folders.data_of(ZOOKEEPER)
     text = properties.zookeeper(settings.host, settings.zookeeper_port, data)
+    command = java.zookeeper_command(runtime, log4j, config)
     return Service(
         name=ZOOKEEPER,
-        command=Command(java.zookeeper_command(runtime, log4j, config), {}, data),
+        command=Command(command, java.ENVIRONMENT, data),
         probe=ZooKeeperAnswers(settings.host, settings.zookeeper_port),
         stop_rank=ZOOKEEPER_RANK,
         ports=(settings.zookeeper_port,),
@@ -57,7 +58,7 @@ def broker(
     command = java.broker_command(runtime, settings.broker_heap, log4j, config)
     return Service(
         name=name,
-        command=Command(command, {}, data),
+        command=Command(command, java.ENVIRONMENT, data),
         probe=BrokerRegistered(broker_id, settings.host, port),
         stop_rank=BROKER_RANK,
         ports=(port,),
@@ -78,7 +79,7 @@ def kraft_node(
     command = java.kraft_command(runtime, settings.broker_heap, log4j2, config)
     return Service(
         name=name,
-        command=Command(command, {}, storage.folder),
+        command=Command(command, java.ENVIRONMENT, storage.folder),
         probe=BrokerRegistered(node_id, settings.host, port),
         stop_rank=BROKER_RANK,
         ports=(port, settings.controller_ports[node_id - 1]),

@@ -12,12 +12,26 @@ _SMALLEST_SEGMENT = 2**20
 
 
 def render(properties: Mapping[str, object]) -> str:
-    """Return Java properties, sorted by key."""
+    r"""Return Java properties, sorted by key; in ASCII, for Java reads nothing else.
+
+    >>> render({"log.dirs": "/data/Área de Trabalho"})
+    'log.dirs=/data/\\u00c1rea de Trabalho\n'
+    """
     return "".join(f"{key}={_text(properties[key])}\n" for key in sorted(properties))
 
 
 def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return "".join(_escaped(character) for character in text)
+
+
+def _escaped(character: str) -> str:
+    if character == "\\":
+        return "\\\\"
+    if character.isascii():
+        return character
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
 
 
 def zookeeper(host: str, port: int, data: Path) -> str:

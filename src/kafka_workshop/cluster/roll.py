@@ -3,6 +3,7 @@
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 
@@ -43,9 +44,13 @@ class Roll:
         self._write()
 
     def strike(self, service: str) -> None:
-        """Forget a child that has ended."""
+        """Forget a child that has ended.
+
+        On a disk that is full it stays on the roll: nobody takes the dead for the living.
+        """
         if self._entries.pop(service, None):
-            self._write()
+            with suppress(OSError):
+                self._write()
 
     def _write(self) -> None:
         # Replaced as a whole: whoever is killed while writing leaves the old roll.

@@ -16,6 +16,16 @@ def not_ready(service: str, seconds: float) -> str:
     )
 
 
+def not_begun(service: str, error: OSError) -> str:
+    """Say that it could not even be executed, and why."""
+    return tr(
+        "{service} could not be started: {reason}",
+        "{service} não pôde ser iniciado: {reason}",
+        service=service,
+        reason=str(error),
+    )
+
+
 def ended(service: str, code: int | None) -> str:
     """Say that it ended, with which exit code."""
     return tr(

@@ -4,11 +4,11 @@ import asyncio
 import math
 import signal
 import time
-from collections import deque
 from contextlib import suppress
 
 from kafka_workshop.clock import Deadline
 from kafka_workshop.cluster import logfiles, sentences
+from kafka_workshop.cluster.budget import RestartBudget
 from kafka_workshop.cluster.folders import RunFolders
 from kafka_workshop.cluster.process import Child
 from kafka_workshop.cluster.readiness import wait_until
@@ -33,28 +33,10 @@ from kafka_workshop.cluster.states import (
 from kafka_workshop.errors import ServiceFailed, TimedOut
 from kafka_workshop.language import tr
 
-RESTARTS, WINDOW_S, LONGEST_DELAY_S = 5, 120.0, 15.0
 # `UserError.exit_code`: the input has to be mended first.
 REFUSED = 2
 # What is shown when a service is given up, and how far back its reason is looked for.
 _LAST_LINES, _TOLD_LINES = 8, 200
-
-
-class RestartBudget:
-    """At most `RESTARTS` restarts in `WINDOW_S` seconds, each after a longer delay."""
-
-    def __init__(self, first_delay: float) -> None:
-        self._first_delay = first_delay
-        self._times: deque[float] = deque()
-
-    def take(self, now: float) -> float | None:
-        """Return the seconds to wait before a restart at `now`; None if the budget is used up."""
-        while self._times and now - self._times[0] > WINDOW_S:
-            self._times.popleft()
-        if len(self._times) >= RESTARTS:
-            return None
-        self._times.append(now)
-        return float(min(LONGEST_DELAY_S, self._first_delay * 2 ** (len(self._times) - 1)))
 
 
 class Supervised:
@@ -72,6 +54,8 @@ class Supervised:
         self._child: Child | None = None
         self._since = time.time()
         self._restarts = 0
+        self._worked = 0.0
+        self._ready_at = 0.0
         self._budget = RestartBudget(service.restart_delay)
         self._watch: asyncio.Task[None] | None = None
         self._starting: asyncio.Task[None] | None = None
@@ -122,7 +106,7 @@ class Supervised:
         """Wait before another try if a failed start passes by itself; return whether it does."""
         if not self.service.passing or self.service.passing not in reason:
             return False
-        delay = self._budget.take(time.monotonic())
+        delay = self._budget.take(self._worked)
         if delay is None:
             return False
         self._enter(RESTARTING, seconds=delay, detail=sentences.still_known(self.service.name))
@@ -133,12 +117,19 @@ class Supervised:
         self._enter(STARTING)
         began = time.monotonic()
         self._child = Child(self.service.command, self._log)
-        self._prepare()
-        await self._child.start()
-        self._roll.enter(self._entry(self._child))
+        await self._begin(self._child)
         await self._become_ready(self._child)
+        self._ready_at = time.monotonic()
         if not self._has_refused(self._child):
             self._enter(READY, seconds=time.monotonic() - began)
+
+    async def _begin(self, child: Child) -> None:
+        try:
+            self._prepare()
+            await child.start()
+            self._roll.enter(self._entry(child))
+        except OSError as error:  # a disk that is full, a program that is not there
+            raise ServiceFailed(sentences.not_begun(self.service.name, error)) from error
 
     def _entry(self, child: Child) -> Entry:
         service = self.service
@@ -173,6 +164,7 @@ class Supervised:
     async def _keep_running(self) -> None:
         while self._child is not None:
             code = await self._child.wait()
+            self._worked += time.monotonic() - self._ready_at
             self._roll.strike(self.service.name)
             if code == 0:
                 self._enter(EXITED)
@@ -188,7 +180,7 @@ class Supervised:
 
     async def _restart(self, reason: str) -> bool:
         # The last lines are shown once, when it is given up: each time they would be the same.
-        while (delay := self._budget.take(time.monotonic())) is not None:
+        while (delay := self._budget.take(self._worked)) is not None:
             self._restarts += 1
             self._enter(RESTARTING, seconds=delay, detail=reason)
             await asyncio.sleep(delay)
@@ -199,13 +191,13 @@ class Supervised:
                 await self._end_child()
             else:
                 return True
-        self._enter(FAILED, detail=reason + self._last_lines() + self._advice())
+        self._enter(FAILED, detail=reason + self._last_lines() + self._advice(reason))
         return False
 
     async def _end_child(self, at_most: float = math.inf) -> None:
-        if self._child:
+        if self._child and self._child.running:
             await self._child.stop(min(at_most, self.service.stop_seconds))
-            self._roll.strike(self.service.name)
+        self._roll.strike(self.service.name)
 
     async def _stop_watching(self) -> None:
         if self._watch:
@@ -285,10 +277,9 @@ class Supervised:
     def _why_ended(self, child: Child) -> str:
         return sentences.ended(self.service.name, child.exit_code)
 
-    def _advice(self) -> str:
-        return "\n    " + sentences.what_to_do(
-            self.service.name, logfiles.tail(self._log, _TOLD_LINES)
-        )
+    def _advice(self, reason: str) -> str:
+        lines = [*logfiles.tail(self._log, _TOLD_LINES), reason]
+        return "\n    " + sentences.what_to_do(self.service.name, lines)
 
     def _last_lines(self) -> str:
         lines = logfiles.tail(self._log, _LAST_LINES)

@@ -263,7 +263,8 @@ class Supervisor:
         while True:
             await asyncio.sleep(ROTATE_EVERY_S)
             for name in (*self._services, SUPERVISOR):
-                logfiles.rotate(self._folders.log_of(name))
+                with suppress(OSError):  # a disk that is full: at a later turn
+                    logfiles.rotate(self._folders.log_of(name))
 
     def _tell_system(self, state: str, seconds: float, detail: str = "") -> None:
         self.system = Event("", state, seconds, detail)

@@ -5,14 +5,14 @@ without a transaction none is behind; open producers before the coordinators' tr
 once more after, so that one that was open all the time without a coordinator is hanging.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from kafka_workshop.clock import Deadline
 from kafka_workshop.doctor.cluster_wide import admin_client, ask_measures, ask_metadata
 from kafka_workshop.doctor.collecting import collected, in_thread
 from kafka_workshop.doctor.each_broker import Brokers, ask_itself, ask_producers, ask_transactions
-from kafka_workshop.doctor.facts import Broker, Cluster
+from kafka_workshop.doctor.facts import LEADERLESS, Answer, Broker, Cluster
 from kafka_workshop.messaging import reach
 from kafka_workshop.messaging.reach import Problem
 
@@ -30,7 +30,22 @@ def ask(servers: tuple[str, ...]) -> Cluster:
     with Brokers(seen.brokers) as brokers:
         answers = brokers.ask(ask_itself)
         measured = ask_measures(servers, admin, replace(seen, reach=probe_all(seen.brokers)))
-        return _with_transactions(replace(measured, answers=answers()), brokers)
+        told = answers()
+        led = replace(measured, answers=told, controller=controller_of(measured.controller, told))
+        return _with_transactions(led, brokers)
+
+
+def controller_of(named: int | None, told: Mapping[int, Answer]) -> int | None:
+    """Return who controls: with KRaft who leads the quorum, otherwise the one that metadata name.
+
+    A node that could not say who leads has nothing to say against one that could, nor against one
+    that does not know the question.
+    """
+    leaders = {answer.leader for answer in told.values()}
+    led = {leader for leader in leaders if leader is not None}
+    if not led or None in leaders:
+        return named
+    return max(led - {LEADERLESS}, default=None)
 
 
 def probe_servers(servers: Iterable[str]) -> dict[str, Problem]:

@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from kafka import TopicPartition
+from kafka.errors import IncompatibleBrokerVersion, KafkaError
 
 from kafka_workshop.clock import Deadline
 from kafka_workshop.doctor.collecting import collected, in_thread
 from kafka_workshop.doctor.facts import (
+    LEADERLESS,
     Answer,
     Broker,
     Disk,
@@ -57,8 +59,20 @@ class Brokers:
 
 
 def ask_itself(admin: Any, broker: int) -> Answer:
-    """Ask a broker for the groups that it coordinates and for its disks."""
-    return Answer(_groups(admin, broker), _disks(admin, broker))
+    """Ask a broker for the groups that it coordinates, its disks, and who leads the controllers."""
+    # Last, for without a controller a KRaft node keeps this question until its time is over.
+    return Answer(_groups(admin, broker), _disks(admin, broker), _leader(admin))
+
+
+def _leader(admin: Any) -> int | None:
+    try:
+        described = admin.describe_metadata_quorum()
+    except IncompatibleBrokerVersion:
+        return None
+    except KafkaError:
+        return LEADERLESS
+    leader = described["topics"][0]["partitions"][0]["leader_id"]
+    return int(leader) if leader >= 0 else LEADERLESS
 
 
 def _groups(admin: Any, broker: int) -> tuple[Group, ...]:

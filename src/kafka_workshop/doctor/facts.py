@@ -107,12 +107,20 @@ class Disk:
     logs: int
 
 
+LEADERLESS = -1
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one broker told of itself."""
+    """What one broker told of itself.
+
+    `leader` is with KRaft the node that leads the controllers, `LEADERLESS` if none could be had;
+    None with ZooKeeper, whose brokers do not know the question.
+    """
 
     groups: tuple[Group, ...] = ()
     disks: tuple[Disk, ...] = ()
+    leader: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +129,7 @@ class Cluster:
 
     Attributes:
         brokers: registered ones.
-        controller: None if there is none.
+        controller: None if there is none. With KRaft metadata name any broker: see `Answer.leader`.
         partitions: of all topics.
         configs: topic -> config -> value.
         reach: broker id -> what a plain connection to its advertised address came to.

@@ -213,6 +213,7 @@ def cluster_settings(environment: Environment) -> ClusterSettings:
         controller_ports=CONTROLLER_PORTS.read(environment),
     )
     _refuse_shared_port(settings)
+    _refuse_dividing_signs(settings)
     return settings
 
 
@@ -234,6 +235,21 @@ def _refuse_shared_port(settings: ClusterSettings) -> None:
             if port in taken:
                 raise _shared(name, port)
         taken.update(ports)
+
+
+def _refuse_dividing_signs(settings: ClusterSettings) -> None:
+    """Refuse a folder that Kafka, or Java's class path, would take for two."""
+    for name, folder, sign in (
+        (WORKSHOP_DATA.name, settings.data, ","),
+        (WORKSHOP_CACHE.name, settings.cache, ":"),
+    ):
+        if sign in str(folder):
+            allowed = tr(
+                "a folder with no {sign!r} in its path, which would make two of it",
+                "uma pasta sem {sign!r} no caminho, que faria dela duas",
+                sign=sign,
+            )
+            raise InvalidSetting(name, str(folder), allowed)
 
 
 def _shared(name: str, port: int) -> InvalidSetting:

@@ -14,7 +14,7 @@ from kafka_workshop.console.widgets import Column, Row, Stat, Table, card, muted
 from kafka_workshop.language import tr
 from kafka_workshop.monitor.score import words
 from kafka_workshop.monitor.score.judge import LOOKED_AT
-from kafka_workshop.monitor.score.result import RuleScore, ScenarioScore, Score
+from kafka_workshop.monitor.score.result import BudgetScore, RuleScore, ScenarioScore, Score
 
 Show = Callable[[Seen[Scored]], None]
 # Whoever writes alerts chooses the names of their rules: there may be any number.
@@ -30,7 +30,7 @@ def register(console: Console) -> None:
         with frame(console, title, "/score") as live:
             with title_row(title):
                 pass
-            shown = [_when(), _figures(), _words(console), _scenarios(), _rules()]
+            shown = [_when(), _figures(), _words(console), _budgets(), _scenarios(), _rules()]
             muted(
                 tr(
                     "The alerts held against the labels, which come up to seven days of event time "
@@ -167,6 +167,47 @@ def _lag(console: Console) -> int:
         for place in group.partitions
         if place.topic == settings.topic
     )
+
+
+def _budgets() -> Show:
+    title = tr("Alert budget", "Orçamento de alertas")
+    with card(title):
+        table = Table(
+            [
+                Column("per_day", tr("Alerts a day, at most", "Alertas por dia, no máximo")),
+                Column("looked_at", tr("Looked at", "Vistos"), "shown", right=True),
+                Column("precision", tr("Precision", "Precisão"), "shown", right=True),
+                Column(
+                    "caught", tr("Episodes caught", "Episódios detectados"), "shown", right=True
+                ),
+                Column("recall", "Recall", "shown", right=True),
+            ],
+            label=title,
+        )
+        muted(
+            tr(
+                "What people catch who look at the alerts with a day's highest scores.",
+                "O que detecta quem só olha os alertas com as maiores pontuações de cada dia.",
+            )
+        )
+
+    def show(seen: Seen[Scored]) -> None:
+        found = seen.value.score.budgets if seen.value else ()
+        nothing = tr("No alert can be judged yet.", "Nenhum alerta pode ser julgado ainda.")
+        table.show([_budget(each) for each in found if each.looked_at], nothing)
+
+    return show
+
+
+def _budget(found: BudgetScore) -> Row:
+    return {
+        "id": found.per_day,
+        "per_day": found.per_day,
+        **_figure("looked_at", found.looked_at),
+        **_figure("precision", found.precision, 3),
+        **_figure("caught", found.caught),
+        **_figure("recall", found.recall, 3),
+    }
 
 
 def _scenarios() -> Show:

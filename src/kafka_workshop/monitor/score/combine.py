@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from kafka_workshop.domain.label import ALL_SCENARIOS, Scenario
 from kafka_workshop.monitor.score.result import (
+    BudgetScore,
     CardPrecision,
     RuleScore,
     ScenarioScore,
@@ -29,6 +30,7 @@ def combined(scores: Sequence[Score]) -> Score:
         scenarios=_scenarios(scenario for score in scores for scenario in score.scenarios),
         cards=_cards([score.cards for score in scores]),
         waiting=sum(score.waiting for score in scores),
+        budgets=_budgets(budget for score in scores for budget in score.budgets),
     )
 
 
@@ -55,6 +57,15 @@ def _scenarios(scenarios: Iterable[ScenarioScore]) -> tuple[ScenarioScore, ...]:
         for name in ALL_SCENARIOS
         if name in sums
     )
+
+
+def _budgets(budgets: Iterable[BudgetScore]) -> tuple[BudgetScore, ...]:
+    sums: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for each in budgets:
+        count = sums[each.per_day]
+        for place, more in enumerate((each.looked_at, each.right, each.caught, each.episodes)):
+            count[place] += more
+    return tuple(BudgetScore(per_day, *sums[per_day]) for per_day in sorted(sums))
 
 
 def _cards(cards: list[CardPrecision]) -> CardPrecision:

@@ -16,6 +16,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from kafka_workshop.domain.label import ALL_SCENARIOS, Scenario
+from kafka_workshop.monitor.score.budget import budget_scores
 from kafka_workshop.monitor.score.cards import card_precision
 from kafka_workshop.monitor.score.episodes import Episode, Matches, episodes_of
 from kafka_workshop.monitor.score.known import Known, Raised
@@ -31,7 +32,8 @@ def judge(known: Known, k: int = LOOKED_AT) -> Score:
     episodes = episodes_of(known.labels)
     matches = Matches((alert for alert in known.alerts if not alert.policy), episodes)
     mature = [alert for alert in known.alerts if alert.end <= until]
-    told = _told([episode for episode in episodes if episode.last <= until], matches)
+    complete = [episode for episode in episodes if episode.last <= until]
+    told = _told(complete, matches)
     signs = [alert for alert in mature if not alert.policy]
     since = _since(known)
     return Score(
@@ -42,6 +44,7 @@ def judge(known: Known, k: int = LOOKED_AT) -> Score:
         scenarios=_scenarios(told),
         cards=card_precision(signs, known.labels, until, k),
         waiting=sum(alert.end > until for alert in known.alerts),
+        budgets=budget_scores(known.alerts, complete, matches, until),
     )
 
 

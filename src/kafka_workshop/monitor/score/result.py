@@ -67,6 +67,29 @@ class CardPrecision(Struct, frozen=True):
         return _share(self.defrauded, self.looked_at)
 
 
+class BudgetScore(Struct, frozen=True):
+    """What is caught if at most `per_day` alerts of a day are looked at, the highest first.
+
+    `looked_at` and `right` are alerts, `caught` and `episodes` episodes.
+    """
+
+    per_day: int
+    looked_at: int
+    right: int
+    caught: int
+    episodes: int
+
+    @property
+    def precision(self) -> float | None:
+        """The share of those looked at that is right; None without alerts."""
+        return _share(self.right, self.looked_at)
+
+    @property
+    def recall(self) -> float | None:
+        """The share of the episodes that is caught; None without episodes."""
+        return _share(self.caught, self.episodes)
+
+
 class Score(Struct, frozen=True):
     """The whole score; only what occurred up to `complete_until` counts.
 
@@ -77,6 +100,7 @@ class Score(Struct, frozen=True):
         rules: those with an alert, policies among them.
         scenarios: those with an episode; caught is what rules did that are no policy.
         waiting: alerts that are too new to judge.
+        budgets: what so many alerts a day catch; none in what an older version stored.
     """
 
     since: int
@@ -86,6 +110,7 @@ class Score(Struct, frozen=True):
     scenarios: tuple[ScenarioScore, ...]
     cards: CardPrecision
     waiting: int
+    budgets: tuple[BudgetScore, ...] = ()
 
     @property
     def is_mature(self) -> bool:
@@ -125,6 +150,8 @@ def as_json(score: Score) -> dict[str, Any]:
         row |= {"precision": rule.precision, "a_day": score.a_day(rule.alerts)}
     for row, scenario in zip(built["scenarios"], score.scenarios, strict=True):
         row["recall"] = scenario.recall
+    for row, budget in zip(built["budgets"], score.budgets, strict=True):
+        row |= {"precision": budget.precision, "recall": budget.recall}
     built["cards"]["precision"] = score.cards.precision
     return built | {
         "recall": score.recall,
