@@ -27,8 +27,7 @@ from tests.contract.conftest import (
 )
 from tests.support.cable import Cable
 
-# What it pulls are cables of its own: the shared cluster notices nothing.
-pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("bootstrap_servers")]
+pytestmark = pytest.mark.cluster
 
 
 @dataclass

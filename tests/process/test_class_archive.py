@@ -1,6 +1,7 @@
 """The archive of Java's classes, made by the wheel's own Java of what a real run has noted."""
 
 import asyncio
+import os
 import subprocess
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from kafka_workshop.cluster.class_archive import ClassArchive, class_archive, lo
 
 @pytest.fixture
 def jar(tmp_path: Path) -> Path:
-    """An empty jar: the 22 bytes of an archive's end."""
-    path = tmp_path / "a.jar"
+    """An empty jar (the 22 bytes of an archive's end) in a folder as Brazilians have it."""
+    path = tmp_path / "Área de Trabalho" / "a.jar"
+    path.parent.mkdir()
     path.write_bytes(b"PK\x05\x06" + bytes(18))
     return path
 
@@ -26,7 +28,19 @@ def say_version(archive: ClassArchive, *options: str) -> str:
     """Run Java with the archive's class path; return all that it prints."""
     runtime = java.Runtime(archive.java, archive.classpath, archive.using)
     command = runtime.command([java.COLLECTOR, *options], "-version")
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    ran = subprocess.run(
+        command,
+        env={**os.environ, **java.ENVIRONMENT},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return ran.stdout
+
+
+def left(jar: Path) -> list[str]:
+    """Return what stands beside the jar."""
+    return sorted(path.name for path in jar.parent.iterdir() if path != jar)
 
 
 def test_a_run_notes_its_classes_and_the_next_one_maps_them(jar: Path, tmp_path: Path) -> None:
@@ -35,9 +49,7 @@ def test_a_run_notes_its_classes_and_the_next_one_maps_them(jar: Path, tmp_path:
     asyncio.run(archive.make(classes, log))
     assert archive.path.exists(), log.read_text()
     assert archive.noting(classes) == ()
-    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(
-        [jar.name, log.name, archive.path.name]
-    )
+    assert (left(jar), classes.exists()) == ([archive.path.name], False)
     told = say_version(archive, "-Xlog:class+load", "-Xshare:on")
     assert told.count("source: shared objects file") > 300
 
@@ -58,7 +70,7 @@ def test_what_cannot_be_made_is_told_in_the_log_and_leaves_nothing(
     wrong = ClassArchive(archive.path, archive.java, archive.classpath, ("-XX:+NoSuchOption",))
     asyncio.run(wrong.make(classes, log))
     assert "NoSuchOption" in log.read_text()
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.jar", "log"]
+    assert (left(jar), classes.exists()) == ([], False)
 
 
 def test_who_is_stopped_meanwhile_leaves_nothing(jar: Path, tmp_path: Path) -> None:
@@ -73,7 +85,20 @@ def test_who_is_stopped_meanwhile_leaves_nothing(jar: Path, tmp_path: Path) -> N
         await asyncio.gather(making, return_exceptions=True)
 
     asyncio.run(begin_and_stop())
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.jar", "log"]
+    assert (left(jar), classes.exists()) == ([], False)
+
+
+def test_the_oldest_archives_make_room(jar: Path, tmp_path: Path) -> None:
+    archive, classes = archive_of(jar), tmp_path / "classes"
+    for age in range(1, 6):
+        old = jar.parent / f"classes-{age}.jsa"
+        old.touch()
+        os.utime(old, (1_000_000 - age, 1_000_000 - age))
+    say_version(archive, *archive.noting(classes))
+    asyncio.run(archive.make(classes, tmp_path / "log"))
+    assert left(jar) == sorted(
+        [archive.path.name, "classes-1.jsa", "classes-2.jsa", "classes-3.jsa"]
+    )
 
 
 def test_another_jar_has_another_archive(jar: Path) -> None:

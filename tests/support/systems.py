@@ -17,7 +17,12 @@ UNITS: tuple[tuple[str, ...], ...] = (
     ("tests/cluster/test_killed_supervisor.py",),
     ("tests/cluster/test_break_it.py",),
     # The first wants to see the cluster of this run start.
-    ("tests/cluster/test_brokers_come_and_go.py", "tests/console/test_broker_deaths.py"),
+    (
+        "tests/cluster/test_brokers_come_and_go.py",
+        "tests/console/test_broker_deaths.py",
+        "tests/console/test_cluster_znodes.py",
+        "tests/contract/test_outage.py",
+    ),
     ("tests/cluster/test_kraft.py",),
     (f"{_READMES}[README.md-",),
     (f"{_READMES}[README.pt-BR.md-",),

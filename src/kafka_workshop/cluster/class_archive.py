@@ -24,6 +24,8 @@ from kafka_workshop.cluster.java import ENVIRONMENT
 
 _LOWEST_PRIORITY = 19
 _HEAP = "-Xmx256m"
+# Sixty megabytes each; two copies of the project, each with ZooKeeper and KRaft, need so many.
+_KEPT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,15 @@ class ClassArchive:
         try:
             if await self._dump(names, scratch, log) == 0:
                 scratch.replace(self.path)
+                self._forget_the_oldest()
         finally:
             for left in (scratch, names, classes):
                 left.unlink(missing_ok=True)
+
+    def _forget_the_oldest(self) -> None:
+        made = sorted(self.path.parent.glob("classes-*.jsa"), key=lambda each: each.stat().st_mtime)
+        for old in made[:-_KEPT]:
+            old.unlink(missing_ok=True)
 
     async def _dump(self, names: Path, archive: Path, log: Path) -> int:
         with log.open("ab") as told:

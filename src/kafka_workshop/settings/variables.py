@@ -257,8 +257,10 @@ WORKSHOP_CACHE = Variable(
     "WORKSHOP_CACHE",
     parse.optional_path,
     "",
-    "folder of the downloaded jars; default `kafka-workshop` in the user's cache folder",
-    "pasta dos jars baixados; padrão `kafka-workshop` na pasta de cache do usuário",
+    "folder of the downloaded jars, and of the archives made of them, at most 4 of 60 MB; "
+    "default `kafka-workshop` in the user's cache folder",
+    "pasta dos jars baixados e dos arquivos de classes feitos deles, no máximo 4 de 60 MB; "
+    "padrão `kafka-workshop` na pasta de cache do usuário",
 )
 ZOOKEEPER_PORT = Variable(
     "ZOOKEEPER_PORT", parse.port, "2181", "port of ZooKeeper", "porta do ZooKeeper"
