@@ -136,7 +136,7 @@ def test_without_zookeeper_its_page_stays_and_says_since_when(
 
 def test_the_rate_of_the_producer_is_changed_and_nothing_is_lost(watched: Watched) -> None:
     page = watched.open("/chaos")
-    expect(page.get_by_text("Now: 5/s")).to_be_visible()
+    expect(page.get_by_text("Now: 5.0/s")).to_be_visible()
     page.get_by_label("Transactions a second").fill("15")
     button(page, "Change").click()
     expect(page.get_by_text("Now: 15/s")).to_be_visible()

@@ -123,6 +123,14 @@ class Scene:
                 return broker_name(leader) if leader > 0 else ""
         return ""
 
+    def is_balanced(self) -> bool:
+        """Whether every partition is led by its preferred broker: then none moves by itself."""
+        with suppress(NoAnswer):
+            topics = self._metadata(0).topics.values()
+            found = [partition for topic in topics for partition in topic.partitions.values()]
+            return all(partition.leader == partition.replicas[0] for partition in found)
+        return False
+
     def has_moved(self, service: str, topic: str) -> bool:
         """Whether the next broker says that `service` leads nothing of `topic` any more."""
         other = (BROKERS.index(service) + 1) % len(BROKERS)
